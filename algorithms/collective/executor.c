@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collective/executor.h"
+
+#include <string.h>
+
+/* Token: epoch (32) | slot (7) | direction (1) | round (24). Tokens of other users of the transfers have
+ * their slot at ESS_OPERATIONS_MAX or above. */
+static uint64_t token_of(uint32_t epoch, uint32_t slot, bool receive, uint32_t round) {
+    return (uint64_t)epoch << 32 | (uint64_t)slot << 25 | (uint64_t)receive << 24 | round;
+}
+
+void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type *plan,
+    const void *plan_settings, uint32_t element_bytes, uint32_t window, uint32_t in_flight,
+    int64_t retry_delay_ns) {
+    memset(executor, 0, sizeof *executor);
+    executor->plan = plan;
+    executor->plan_settings = plan_settings;
+    executor->element_bytes = element_bytes;
+    executor->window = window;
+    executor->in_flight = in_flight;
+    executor->retry_delay_ns = retry_delay_ns;
+    executor->retry_ns = ESS_TIME_NEVER;
+}
+
+void ess_executor_enter(struct ess_executor *executor, const struct ess_view *view, uint32_t rank) {
+    executor->view = view;
+    executor->rank = rank;
+    executor->active_count = 0;
+    executor->retry_ns = ESS_TIME_NEVER;
+    for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
+        executor->operations[slot].active = false;
+    }
+}
+
+bool ess_executor_has_room(const struct ess_executor *executor) {
+    return executor->active_count < executor->in_flight;
+}
+
+void ess_executor_begin(
+    struct ess_executor *executor, uint8_t bucket, uint64_t id, struct ess_span vector) {
+    struct ess_operation *operation = executor->operations;
+    while (operation->active) {
+        operation++;
+    }
+    memset(operation, 0, sizeof *operation);
+    operation->active = true;
+    operation->bucket = bucket;
+    operation->id = id;
+    operation->vector = vector;
+    operation->rounds = executor->plan->rounds(
+        executor->plan_settings, &executor->view->group, executor->rank);
+    executor->active_count++;
+}
+
+static struct ess_span chunk_span(const struct ess_executor *executor,
+    const struct ess_operation *operation, uint32_t chunk, enum ess_region region) {
+    uint64_t first, count;
+    uint32_t chunks =
+        executor->plan->chunks(executor->plan_settings, &executor->view->group);
+    ess_plan_chunk(
+        operation->vector.size_bytes / executor->element_bytes, chunks, chunk, &first, &count);
+    return (struct ess_span){region,
+        operation->vector.offset_bytes + first * executor->element_bytes,
+        count * executor->element_bytes};
+}
+
+static struct ess_transfer *add_transfer(struct ess_executor *executor,
+    const struct ess_operation *operation, uint32_t index, const struct ess_round *round,
+    bool receive, struct ess_actions *actions) {
+    uint32_t slot = (uint32_t)(operation - executor->operations);
+    uint32_t rank = receive ? round->receive_from : round->send_to;
+    struct ess_action *action =
+        ess_actions_add(actions, receive ? ESS_ACTION_RECEIVE : ESS_ACTION_SEND);
+    action->peer = executor->view->group.members[rank].peer;
+    action->token = token_of(executor->view->epoch, slot, receive, index);
+    action->transfer.operation = operation->id;
+    action->transfer.epoch = executor->view->epoch;
+    action->transfer.chunk = round->chunk;
+    return &action->transfer;
+}
+
+static void post_receive(struct ess_executor *executor, struct ess_operation *operation,
+    uint32_t index, const struct ess_round *round, struct ess_actions *actions) {
+    struct ess_transfer *transfer =
+        add_transfer(executor, operation, index, round, true, actions);
+    transfer->step = round->receive_step;
+    transfer->span = chunk_span(executor, operation, round->chunk, ESS_REGION_RESULT);
+    transfer->combine = round->sum ? ESS_COMBINE_SUM : ESS_COMBINE_COPY;
+    transfer->operand_region = round->operand;
+}
+
+static void post_send(struct ess_executor *executor, struct ess_operation *operation,
+    uint32_t index, const struct ess_round *round, struct ess_actions *actions) {
+    struct ess_transfer *transfer =
+        add_transfer(executor, operation, index, round, false, actions);
+    transfer->step = round->send_step;
+    transfer->span = chunk_span(executor, operation, round->chunk, round->send_source);
+}
+
+static bool round_is_complete(const struct ess_operation *operation, uint32_t index) {
+    uint64_t bit;
+    if (index < operation->base) {
+        return true;
+    }
+    bit = UINT64_C(1) << (index - operation->base);
+    return (operation->receive_done & operation->send_done & bit) != 0;
+}
+
+/* Post what round base + i allows; a missing receive or send counts as done. False: no room left. */
+static bool pump_round(struct ess_executor *executor, struct ess_operation *operation, uint32_t i,
+    struct ess_actions *actions) {
+    uint64_t bit = UINT64_C(1) << i;
+    uint32_t index = operation->base + i;
+    struct ess_round round;
+    bool receiving = operation->receive_posted & ~operation->receive_done & bit;
+    if (receiving || (operation->send_posted | operation->held) & bit) {
+        return true;
+    }
+    executor->plan->round(
+        executor->plan_settings, &executor->view->group, executor->rank, index, &round);
+    if (round.after != ESS_NONE && !round_is_complete(operation, round.after)) {
+        return true;
+    }
+    if (ess_actions_room(actions) < 2) {
+        return false;
+    }
+    if (!(operation->receive_posted & bit)) {
+        operation->receive_posted |= bit;
+        if (round.receive_from == ESS_NONE) {
+            operation->receive_done |= bit;
+        } else {
+            post_receive(executor, operation, index, &round, actions);
+        }
+    }
+    if (!(operation->receive_done & bit)) {
+        return true;
+    }
+    operation->send_posted |= bit;
+    if (round.send_to == ESS_NONE) {
+        operation->send_done |= bit;
+    } else {
+        post_send(executor, operation, index, &round, actions);
+    }
+    return true;
+}
+
+static void slide(struct ess_operation *operation) {
+    while (operation->receive_done & operation->send_done & 1) {
+        operation->base++;
+        operation->receive_posted >>= 1;
+        operation->receive_done >>= 1;
+        operation->send_posted >>= 1;
+        operation->send_done >>= 1;
+        operation->held >>= 1;
+    }
+}
+
+static bool pump_operation(struct ess_executor *executor, struct ess_operation *operation,
+    struct ess_actions *actions) {
+    uint32_t base;
+    do {
+        uint32_t open = operation->rounds - operation->base;
+        if (open > executor->window) {
+            open = executor->window;
+        }
+        for (uint32_t i = 0; i < open; i++) {
+            if (!pump_round(executor, operation, i, actions)) {
+                return false;
+            }
+        }
+        /* Empty rounds complete while we look, which opens others. */
+        base = operation->base;
+        slide(operation);
+    } while (base != operation->base);
+    return true;
+}
+
+static bool pump_copy(
+    struct ess_executor *executor, struct ess_operation *operation, struct ess_actions *actions) {
+    struct ess_action *action;
+    if (operation->copying) {
+        return true;
+    }
+    if (ess_actions_room(actions) == 0) {
+        return false;
+    }
+    operation->copying = true;
+    action = ess_actions_add(actions, ESS_ACTION_ARITHMETIC);
+    action->token = token_of(executor->view->epoch, (uint32_t)(operation - executor->operations),
+        true, 0);
+    action->arithmetic.kind = ESS_ARITHMETIC_COPY;
+    action->arithmetic.to = operation->vector;
+    action->arithmetic.to.region = ESS_REGION_RESULT;
+    action->arithmetic.from_region = ESS_REGION_INPUT;
+    return true;
+}
+
+bool ess_executor_pump(struct ess_executor *executor, struct ess_actions *actions) {
+    for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
+        struct ess_operation *operation = &executor->operations[slot];
+        if (!operation->active) {
+            continue;
+        }
+        if (operation->rounds == 0 ? !pump_copy(executor, operation, actions)
+                                   : !pump_operation(executor, operation, actions)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void hold(struct ess_executor *executor, struct ess_operation *operation, bool receive,
+    uint64_t bit, int64_t now_ns) {
+    if (receive) {
+        operation->receive_posted &= ~bit;
+    } else {
+        operation->send_posted &= ~bit;
+    }
+    operation->held |= bit;
+    if (executor->retry_ns == ESS_TIME_NEVER) {
+        executor->retry_ns = now_ns + executor->retry_delay_ns;
+    }
+}
+
+struct ess_executor_result ess_executor_event(
+    struct ess_executor *executor, const struct ess_event *event) {
+    struct ess_executor_result result = {.suspect = ESS_NONE};
+    uint32_t slot = (uint32_t)(event->token >> 25 & 0x7f);
+    bool receive = event->token >> 24 & 1;
+    uint32_t round = (uint32_t)(event->token & 0xffffff);
+    struct ess_operation *operation;
+    uint64_t bit;
+    if (slot >= ESS_OPERATIONS_MAX) {
+        return result;
+    }
+    result.mine = true;
+    operation = &executor->operations[slot];
+    if (!executor->view || (uint32_t)(event->token >> 32) != executor->view->epoch ||
+        !operation->active || event->reason == ESS_FAILURE_CANCELLED) {
+        return result;
+    }
+    bit = operation->rounds ? UINT64_C(1) << (round - operation->base) : 0;
+    if (event->kind == ESS_EVENT_FAILED) {
+        hold(executor, operation, receive, bit, event->now_ns);
+        result.suspect = event->peer;
+        return result;
+    }
+    if (operation->rounds == 0) {
+        operation->copied = true;
+        return result;
+    }
+    *(receive ? &operation->receive_done : &operation->send_done) |= bit;
+    slide(operation);
+    return result;
+}
+
+bool ess_executor_next_complete(struct ess_executor *executor, uint8_t *bucket) {
+    for (uint32_t slot = 0; executor->active_count > 0 && slot < executor->in_flight; slot++) {
+        struct ess_operation *operation = &executor->operations[slot];
+        bool complete = operation->rounds ? operation->base == operation->rounds
+                                          : operation->copied;
+        if (operation->active && complete) {
+            operation->active = false;
+            executor->active_count--;
+            *bucket = operation->bucket;
+            return true;
+        }
+    }
+    return false;
+}
+
+void ess_executor_deadline(struct ess_executor *executor, int64_t now_ns) {
+    if (now_ns < executor->retry_ns) {
+        return;
+    }
+    executor->retry_ns = ESS_TIME_NEVER;
+    for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
+        executor->operations[slot].held = 0;
+    }
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESS_COLLECTIVE_EXECUTOR_H
+#define ESS_COLLECTIVE_EXECUTOR_H
+
+/* The one executor of exact plans: turns the rounds of a plan into posted sends and receives.
+ *
+ * Up to ESS_WINDOW_MAX consecutive rounds of an operation are open at a time; receives are posted as
+ * soon as their round is open (that is the grant which lets the sender's bytes flow at once), sends as
+ * soon as what they pass on is there. State is O(1) per operation in flight, whatever the group's size.
+ * It has no case for any plan. It knows nothing of losses but this: a transfer that failed on a broken
+ * connection is posted again after a while; a new epoch drops everything. */
+
+#include "collective/plan.h"
+
+#define ESS_WINDOW_MAX 64
+#define ESS_WINDOW_MIN 2 /* with one open round a ring of finished rounds can wait for itself */
+#define ESS_OPERATIONS_MAX 16
+
+struct ess_operation {
+    bool active;
+    bool copying; /* a group of one: the result is a copy of the input, which is being made */
+    bool copied;
+    uint8_t bucket;
+    uint32_t base;   /* rounds below are complete */
+    uint32_t rounds; /* of this rank */
+    uint64_t id;     /* the same on all peers: names the transfers */
+    struct ess_span vector;
+    /* Bit i: round base + i. */
+    uint64_t receive_posted, receive_done, send_posted, send_done;
+    uint64_t held; /* failed on a reset; not to be posted before retry_ns */
+};
+
+struct ess_executor {
+    const struct ess_plan_type *plan;
+    const void *plan_settings;
+    const struct ess_view *view;
+    uint32_t rank;
+    uint32_t window;        /* open rounds an operation, ESS_WINDOW_MIN .. ESS_WINDOW_MAX */
+    uint32_t in_flight;     /* operations at a time, 1 .. ESS_OPERATIONS_MAX */
+    uint32_t element_bytes; /* of a vector's element */
+    uint32_t active_count;
+    int64_t retry_delay_ns; /* before a transfer that failed is posted again */
+    int64_t retry_ns;       /* ESS_TIME_NEVER: nothing is held */
+    struct ess_operation operations[ESS_OPERATIONS_MAX];
+};
+
+/* What an event meant. */
+struct ess_executor_result {
+    bool mine;        /* the token was one of the executor's */
+    uint32_t suspect; /* peer whose connection failed, or ESS_NONE */
+};
+
+void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type *plan,
+    const void *plan_settings, uint32_t element_bytes, uint32_t window, uint32_t in_flight,
+    int64_t retry_delay_ns);
+
+/* Drop all operations and go on in a new view, in which this peer has `rank`. The caller has cancelled
+ * the transfers of lower epochs. O(1). */
+void ess_executor_enter(struct ess_executor *executor, const struct ess_view *view, uint32_t rank);
+
+/* Whether another operation may begin. */
+bool ess_executor_has_room(const struct ess_executor *executor);
+
+/* Begin the all-reduce of `vector` (a span of the input region) as operation `id` of `bucket`. */
+void ess_executor_begin(
+    struct ess_executor *executor, uint8_t bucket, uint64_t id, struct ess_span vector);
+
+/* Post what can be posted. Returns false where `actions` was too small for all of it. */
+bool ess_executor_pump(struct ess_executor *executor, struct ess_actions *actions);
+
+/* Take in a finished or failed transfer. */
+struct ess_executor_result ess_executor_event(
+    struct ess_executor *executor, const struct ess_event *event);
+
+/* Take one operation out that has become complete at this peer, by an event or by pump(). */
+bool ess_executor_next_complete(struct ess_executor *executor, uint8_t *bucket);
+
+/* Release what is held when its time has come. */
+void ess_executor_deadline(struct ess_executor *executor, int64_t now_ns);
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collective/plan.h"
+
+void ess_plan_chunk(uint64_t elements, uint32_t chunks, uint32_t chunk, uint64_t *first_element,
+    uint64_t *element_count) {
+    uint64_t share = elements / chunks;
+    uint64_t longer = elements % chunks;
+    *first_element = chunk * share + (chunk < longer ? chunk : longer);
+    *element_count = share + (chunk < longer);
+}

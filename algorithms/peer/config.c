@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "peer/config.h"
+
+#include "collective/executor.h"
+
+const struct ess_parameter ess_peer_parameters[] = {
+    {"window", ESS_PARAMETER_INTEGER, 32, ESS_WINDOW_MIN, ESS_WINDOW_MAX,
+        "rounds of an all-reduce that are open at a time",
+        offsetof(struct ess_peer_settings, window)},
+    {"operations", ESS_PARAMETER_INTEGER, 4, 1, ESS_OPERATIONS_MAX, "all-reduces in flight",
+        offsetof(struct ess_peer_settings, operations)},
+    {"retry_delay", ESS_PARAMETER_TIME, 1e9, 1e6, 3.6e12,
+        "time before a transfer that failed on a broken connection is posted again",
+        offsetof(struct ess_peer_settings, retry_delay_ns)},
+    {"patience", ESS_PARAMETER_TIME, 6e10, 1e6, 8.64e13,
+        "how long a worker seeks a coordinator that does not answer before it gives up",
+        offsetof(struct ess_peer_settings, patience_ns)},
+    {"suspicion_limit", ESS_PARAMETER_TIME, 3e10, 1e6, 8.64e13,
+        "how long members may fail to reach a member that the coordinator hears before it is evicted",
+        offsetof(struct ess_peer_settings, suspicion_limit_ns)},
+    ESS_PARAMETER_END,
+};

@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "peer/coordinator.h"
+
+#include "base/assert.h"
+
+#include <string.h>
+
+#define LAG_LIMIT 3 /* a message that crosses ours on the way may lag once or twice */
+
+static const struct ess_policies *policies_of(const struct ess_coordinator *coordinator) {
+    return coordinator->config.policies;
+}
+
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+size_t ess_coordinator_bytes(const struct ess_peer_config *config) {
+    size_t each = sizeof(struct ess_candidate) + sizeof(struct ess_member) +
+                  sizeof(struct ess_site_span) + sizeof(uint64_t);
+    return sizeof(struct ess_coordinator) + each * config->peer_capacity;
+}
+
+struct ess_coordinator *ess_coordinator_init(void *memory, const struct ess_peer_config *config) {
+    struct ess_coordinator *coordinator = memory;
+    size_t capacity = config->peer_capacity;
+    memset(memory, 0, ess_coordinator_bytes(config));
+    coordinator->config = *config;
+    coordinator->formation_ns = ESS_TIME_NEVER;
+    coordinator->check_ns = ESS_TIME_NEVER;
+    coordinator->candidates = (struct ess_candidate *)(void *)(coordinator + 1);
+    coordinator->view_members = (struct ess_member *)(void *)(coordinator->candidates + capacity);
+    coordinator->order = (uint64_t *)(void *)(coordinator->view_members + capacity);
+    coordinator->view_sites = (struct ess_site_span *)(void *)(coordinator->order + capacity);
+    return coordinator;
+}
+
+static int64_t lost_at(
+    const struct ess_coordinator *coordinator, const struct ess_candidate *candidate) {
+    const struct ess_policies *policies = policies_of(coordinator);
+    return policies->detector->lost_at_ns(policies->detector_settings, &candidate->watch);
+}
+
+/* ---- sending ---------------------------------------------------------------------------------- */
+
+static void tell(struct ess_coordinator *coordinator, uint32_t peer, uint8_t what) {
+    struct ess_candidate *candidate = &coordinator->candidates[peer];
+    coordinator->outboxes += candidate->outbox == 0;
+    candidate->outbox |= what;
+}
+
+static void tell_members(struct ess_coordinator *coordinator, uint8_t what) {
+    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
+        if (coordinator->candidates[peer].standing == ESS_MEMBER) {
+            tell(coordinator, peer, what);
+        }
+    }
+}
+
+static void forget_outbox(struct ess_coordinator *coordinator, struct ess_candidate *candidate) {
+    coordinator->outboxes -= candidate->outbox != 0;
+    candidate->outbox = 0;
+}
+
+static void answer(struct ess_coordinator *coordinator, uint32_t peer, enum ess_control_kind kind,
+    uint32_t incarnation, struct ess_actions *actions) {
+    struct ess_control control = {
+        .kind = kind,
+        .incarnation = incarnation,
+        .other = coordinator->config.incarnation,
+        .epoch = coordinator->view.epoch,
+        .step = coordinator->step,
+    };
+    ess_control_add(actions, peer, &control);
+}
+
+static void send_one(
+    struct ess_coordinator *coordinator, uint32_t peer, struct ess_actions *actions) {
+    struct ess_candidate *candidate = &coordinator->candidates[peer];
+    struct ess_control control = {
+        .incarnation = candidate->incarnation,
+        .other = coordinator->config.incarnation,
+        .epoch = coordinator->view.epoch,
+        .step = coordinator->step,
+        .bits = coordinator->keep,
+    };
+    if (candidate->outbox & ESS_OUT_VIEW) {
+        struct ess_action *action = ess_actions_add(actions, ESS_ACTION_VIEW);
+        action->peer = peer;
+        action->view = &coordinator->view;
+    }
+    if (candidate->outbox & ESS_OUT_STEP) {
+        control.kind = ESS_CONTROL_STEP;
+        ess_control_add(actions, peer, &control);
+    }
+    if (candidate->outbox & ESS_OUT_RESUME) {
+        control.kind = ESS_CONTROL_RESUME;
+        ess_control_add(actions, peer, &control);
+    }
+    if (candidate->outbox & ESS_OUT_FINISH) {
+        control.kind = ESS_CONTROL_FINISH;
+        ess_control_add(actions, peer, &control);
+    }
+    forget_outbox(coordinator, candidate);
+}
+
+/* Goes round all peers only while something is to be sent. */
+static bool pump(struct ess_coordinator *coordinator, struct ess_actions *actions) {
+    while (coordinator->outboxes > 0) {
+        if (ess_actions_room(actions) < 4) {
+            return false;
+        }
+        if (coordinator->cursor == coordinator->config.peer_capacity) {
+            coordinator->cursor = 0;
+        }
+        if (coordinator->candidates[coordinator->cursor].outbox) {
+            send_one(coordinator, coordinator->cursor, actions);
+        }
+        coordinator->cursor++;
+    }
+    coordinator->cursor = 0;
+    return true;
+}
+
+/* ---- views and steps -------------------------------------------------------------------------- */
+
+static void report(struct ess_actions *actions, enum ess_report_kind kind, uint32_t peer,
+    const struct ess_coordinator *coordinator) {
+    ess_actions_report(actions, kind, coordinator->step, coordinator->view.epoch);
+    actions->items[actions->count - 1].peer = peer;
+}
+
+static void clear_answers(struct ess_coordinator *coordinator) {
+    coordinator->done = 0;
+    coordinator->surveyed = 0;
+    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
+        struct ess_candidate *candidate = &coordinator->candidates[peer];
+        candidate->done = false;
+        candidate->surveyed = false;
+        candidate->lag = 0;
+        candidate->suspicions = 0;
+    }
+}
+
+static void new_view(struct ess_coordinator *coordinator, enum ess_view_mode mode) {
+    clear_answers(coordinator);
+    ess_coordinator_compose(coordinator, mode);
+    coordinator->phase =
+        mode == ESS_VIEW_SURVEY ? ESS_COORDINATOR_SURVEYING : ESS_COORDINATOR_RUNNING;
+    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
+        forget_outbox(coordinator, &coordinator->candidates[peer]);
+    }
+    tell_members(coordinator, ESS_OUT_VIEW);
+}
+
+/* Joiners enter: they contribute from `first_step` on. */
+static void admit_waiting(struct ess_coordinator *coordinator, uint64_t first_step) {
+    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
+        struct ess_candidate *candidate = &coordinator->candidates[peer];
+        if (candidate->standing != ESS_WAITING) {
+            continue;
+        }
+        candidate->standing = ESS_MEMBER;
+        candidate->first_step = first_step;
+        candidate->fetched = 0;
+    }
+    coordinator->members += coordinator->waiting;
+    coordinator->waiting = 0;
+}
+
+static void begin_next_step(struct ess_coordinator *coordinator) {
+    coordinator->step = coordinator->committed + 1;
+    if (coordinator->waiting > 0 || coordinator->view_outdated) {
+        admit_waiting(coordinator, coordinator->step + 1);
+        new_view(coordinator, ESS_VIEW_FRESH);
+        return;
+    }
+    clear_answers(coordinator);
+    coordinator->phase = ESS_COORDINATOR_RUNNING;
+    tell_members(coordinator, ESS_OUT_STEP);
+}
+
+static void commit(struct ess_coordinator *coordinator, struct ess_actions *actions) {
+    coordinator->committed = coordinator->step;
+    report(actions, ESS_REPORT_GROUP_STEP, coordinator->config.self, coordinator);
+    actions->items[actions->count - 1].report.count =
+        ess_view_contributors(&coordinator->view, coordinator->step);
+    if (coordinator->step == coordinator->config.job->steps) {
+        coordinator->phase = ESS_COORDINATOR_FINISHED;
+        tell_members(coordinator, ESS_OUT_FINISH);
+        return;
+    }
+    if (coordinator->members < coordinator->config.job->minimum_workers) {
+        coordinator->step = coordinator->committed + 1;
+        coordinator->phase = ESS_COORDINATOR_PAUSED;
+        report(actions, ESS_REPORT_PAUSED, coordinator->config.self, coordinator);
+        return;
+    }
+    begin_next_step(coordinator);
+}
+
+/* A member that has never contributed holds no parameters for sure. */
+static bool state_is_held(const struct ess_coordinator *coordinator) {
+    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
+        const struct ess_candidate *candidate = &coordinator->candidates[peer];
+        if (candidate->standing == ESS_MEMBER && candidate->first_step <= coordinator->step) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nothing is committed yet: the initial parameters are known to all, so form anew. */
+static void form_again(struct ess_coordinator *coordinator) {
+    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
+        struct ess_candidate *candidate = &coordinator->candidates[peer];
+        if (candidate->standing == ESS_MEMBER) {
+            candidate->standing = ESS_WAITING;
+            forget_outbox(coordinator, candidate);
+        }
+    }
+    coordinator->waiting += coordinator->members;
+    coordinator->members = 0;
+    coordinator->phase = ESS_COORDINATOR_FORMING;
+}
+
+static void respond_to_loss(struct ess_coordinator *coordinator, struct ess_actions *actions) {
+    const struct ess_policies *policies = policies_of(coordinator);
+    coordinator->lost_pending = false;
+    if (coordinator->phase == ESS_COORDINATOR_FORMING ||
+        coordinator->phase == ESS_COORDINATOR_FINISHED) {
+        return;
+    }
+    if (!state_is_held(coordinator)) {
+        if (coordinator->committed == 0) {
+            form_again(coordinator);
+            return;
+        }
+        coordinator->state_lost = true;
+        return;
+    }
+    if (coordinator->phase == ESS_COORDINATOR_RUNNING &&
+        coordinator->done == coordinator->members) {
+        return; /* all who are left have everything: committed with the lost contribution */
+    }
+    if (coordinator->members < coordinator->config.job->minimum_workers) {
+        if (coordinator->phase != ESS_COORDINATOR_PAUSED) {
+            coordinator->phase = ESS_COORDINATOR_PAUSED;
+            report(actions, ESS_REPORT_PAUSED, coordinator->config.self, coordinator);
+        }
+        return;
+    }
+    if (coordinator->phase != ESS_COORDINATOR_PAUSED) {
+        new_view(coordinator, policies->recovery->respond(policies->recovery_settings));
+    }
+}
+
+static void resume_from_survey(struct ess_coordinator *coordinator) {
+    const struct ess_policies *policies = policies_of(coordinator);
+    uint64_t everywhere = UINT64_MAX;
+    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
+        if (coordinator->candidates[peer].standing == ESS_MEMBER) {
+            everywhere &= coordinator->candidates[peer].complete;
+        }
+    }
+    coordinator->keep = policies->recovery->keep(policies->recovery_settings, everywhere);
+    ESS_ASSERT((coordinator->keep & ~everywhere) == 0);
+    coordinator->phase = ESS_COORDINATOR_RUNNING;
+    tell_members(coordinator, ESS_OUT_RESUME);
+}
+
+static bool may_form(const struct ess_coordinator *coordinator, int64_t now_ns) {
+    const struct ess_job *job = coordinator->config.job;
+    return coordinator->waiting >= job->founders ||
+           (now_ns >= coordinator->formation_ns && coordinator->waiting >= job->minimum_workers);
+}
+
+/* What follows from the standings and answers as they are now. */
+static void settle(
+    struct ess_coordinator *coordinator, int64_t now_ns, struct ess_actions *actions) {
+    if (coordinator->lost_pending) {
+        respond_to_loss(coordinator, actions);
+    }
+    if (coordinator->phase == ESS_COORDINATOR_FORMING && may_form(coordinator, now_ns)) {
+        coordinator->step = 1;
+        admit_waiting(coordinator, 1);
+        new_view(coordinator, ESS_VIEW_FRESH);
+    }
+    if (coordinator->phase == ESS_COORDINATOR_PAUSED && !coordinator->state_lost &&
+        coordinator->members + coordinator->waiting >= coordinator->config.job->minimum_workers) {
+        admit_waiting(coordinator, coordinator->step + 1);
+        new_view(coordinator, ESS_VIEW_RESTART);
+    }
+    if (coordinator->phase == ESS_COORDINATOR_SURVEYING &&
+        coordinator->surveyed == coordinator->members) {
+        resume_from_survey(coordinator);
+    }
+    if (coordinator->phase == ESS_COORDINATOR_RUNNING && coordinator->members > 0 &&
+        coordinator->done == coordinator->members) {
+        commit(coordinator, actions);
+    }
+}
+
+/* ---- membership ------------------------------------------------------------------------------- */
+
+static void lose(struct ess_coordinator *coordinator, uint32_t peer, struct ess_actions *actions) {
+    struct ess_candidate *candidate = &coordinator->candidates[peer];
+    forget_outbox(coordinator, candidate);
+    if (candidate->standing == ESS_WAITING) {
+        coordinator->waiting--;
+    }
+    if (candidate->standing == ESS_MEMBER) {
+        coordinator->members--;
+        coordinator->done -= candidate->done;
+        coordinator->surveyed -= candidate->surveyed;
+        coordinator->lost_pending = true;
+        coordinator->view_outdated = true;
+        report(actions, ESS_REPORT_MEMBER_LOST, peer, coordinator);
+    }
+    candidate->standing = ESS_ABSENT;
+    candidate->done = false;
+    candidate->surveyed = false;
+}
+
+static void on_join(struct ess_coordinator *coordinator, const struct ess_event *event,
+    const struct ess_control *control, struct ess_actions *actions) {
+    struct ess_candidate *candidate = &coordinator->candidates[event->peer];
+    if (candidate->standing != ESS_ABSENT && candidate->incarnation != control->incarnation) {
+        lose(coordinator, event->peer, actions);
+    }
+    if (candidate->standing == ESS_ABSENT && control->incarnation > candidate->incarnation) {
+        candidate->standing = ESS_WAITING;
+        candidate->incarnation = control->incarnation;
+        candidate->site = control->site;
+        candidate->lag = 0;
+        coordinator->waiting++;
+        report(actions, ESS_REPORT_MEMBER_ADMITTED, event->peer, coordinator);
+    }
+    if (candidate->standing == ESS_ABSENT) {
+        return; /* a life that was declared lost stays lost: it must come as a new one */
+    }
+    ess_watch_heard(&candidate->watch, event->now_ns);
+    coordinator->check_ns = earlier(coordinator->check_ns, lost_at(coordinator, candidate));
+    if (coordinator->formation_ns == ESS_TIME_NEVER) {
+        coordinator->formation_ns = event->now_ns + coordinator->config.job->formation_ns;
+    }
+}
+
+static void on_suspect(struct ess_coordinator *coordinator, const struct ess_event *event,
+    const struct ess_control *control) {
+    struct ess_candidate *suspect;
+    if (control->other >= coordinator->config.peer_capacity ||
+        control->epoch != coordinator->view.epoch) {
+        return;
+    }
+    suspect = &coordinator->candidates[control->other];
+    if (suspect->standing != ESS_MEMBER) {
+        return;
+    }
+    if (suspect->suspicions == 0) {
+        suspect->suspected_first_ns = event->now_ns;
+    }
+    suspect->suspicions++;
+    suspect->suspected_last_ns = event->now_ns;
+    coordinator->check_ns = earlier(coordinator->check_ns,
+        suspect->suspected_first_ns + policies_of(coordinator)->peer.suspicion_limit_ns);
+}
+
+/* A member that keeps showing an old epoch or step has missed what it was sent (its connection broke):
+ * say it again. Saying it twice is harmless. */
+static void mind_lag(
+    struct ess_coordinator *coordinator, uint32_t peer, const struct ess_control *control) {
+    struct ess_candidate *candidate = &coordinator->candidates[peer];
+    bool old_epoch = control->epoch != coordinator->view.epoch;
+    bool old_step = control->step != coordinator->step;
+    bool unresumed = coordinator->phase == ESS_COORDINATOR_RUNNING &&
+                     control->kind == ESS_CONTROL_SURVEYED;
+    bool unfinished = coordinator->phase == ESS_COORDINATOR_FINISHED;
+    if (!old_epoch && !old_step && !unresumed && !unfinished) {
+        candidate->lag = 0;
+        return;
+    }
+    if (++candidate->lag < LAG_LIMIT) {
+        return;
+    }
+    candidate->lag = 0;
+    if (old_epoch) {
+        tell(coordinator, peer, ESS_OUT_VIEW);
+        return;
+    }
+    if (old_step) {
+        tell(coordinator, peer, ESS_OUT_STEP);
+        return;
+    }
+    tell(coordinator, peer, unfinished ? ESS_OUT_FINISH : ESS_OUT_RESUME);
+}
+
+static void on_answer(struct ess_coordinator *coordinator, struct ess_candidate *candidate,
+    const struct ess_control *control) {
+    bool current =
+        control->epoch == coordinator->view.epoch && control->step == coordinator->step;
+    if (!current) {
+        return;
+    }
+    if (control->kind == ESS_CONTROL_HEARTBEAT || control->kind == ESS_CONTROL_STEP_DONE) {
+        candidate->fetched = control->bits;
+    }
+    if (control->kind == ESS_CONTROL_STEP_DONE && !candidate->done &&
+        coordinator->phase != ESS_COORDINATOR_SURVEYING) {
+        candidate->done = true;
+        coordinator->done++;
+    }
+    if (control->kind == ESS_CONTROL_SURVEYED && !candidate->surveyed &&
+        coordinator->phase == ESS_COORDINATOR_SURVEYING) {
+        candidate->surveyed = true;
+        candidate->complete = control->bits;
+        coordinator->surveyed++;
+    }
+}
+
+static void on_message(struct ess_coordinator *coordinator, const struct ess_event *event,
+    struct ess_actions *actions) {
+    struct ess_control control;
+    struct ess_candidate *candidate;
+    if (event->peer >= coordinator->config.peer_capacity ||
+        !ess_control_decode(event->bytes, event->size, &control)) {
+        return;
+    }
+    candidate = &coordinator->candidates[event->peer];
+    if (control.kind == ESS_CONTROL_JOIN && control.incarnation >= candidate->incarnation) {
+        on_join(coordinator, event, &control, actions);
+    }
+    if (candidate->standing == ESS_ABSENT || control.incarnation != candidate->incarnation) {
+        if (control.answer) {
+            answer(coordinator, event->peer, ESS_CONTROL_EVICTED, control.incarnation, actions);
+        }
+        return;
+    }
+    ess_watch_heard(&candidate->watch, event->now_ns);
+    if (control.kind == ESS_CONTROL_LEAVE) {
+        lose(coordinator, event->peer, actions);
+        return;
+    }
+    if (control.kind == ESS_CONTROL_SUSPECT) {
+        on_suspect(coordinator, event, &control);
+        return;
+    }
+    if (control.answer) {
+        answer(coordinator, event->peer, ESS_CONTROL_ALIVE, control.incarnation, actions);
+    }
+    if (candidate->standing == ESS_MEMBER && coordinator->phase != ESS_COORDINATOR_PAUSED) {
+        mind_lag(coordinator, event->peer, &control);
+        on_answer(coordinator, candidate, &control);
+    }
+}
+
+/* Of the members that others cannot reach although they speak to us, the one that most complain of;
+ * among equals the one that came later in the order of ids. ESS_NONE when all is well. */
+static uint32_t unreachable_member(struct ess_coordinator *coordinator, int64_t now_ns) {
+    const struct ess_peer_settings *settings = &policies_of(coordinator)->peer;
+    int64_t recent_ns = 3 * settings->retry_delay_ns;
+    uint32_t worst = ESS_NONE;
+    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
+        struct ess_candidate *candidate = &coordinator->candidates[peer];
+        if (candidate->standing != ESS_MEMBER || candidate->suspicions == 0) {
+            continue;
+        }
+        if (now_ns - candidate->suspected_last_ns > recent_ns) {
+            candidate->suspicions = 0;
+            continue;
+        }
+        if (now_ns - candidate->suspected_first_ns < settings->suspicion_limit_ns) {
+            continue;
+        }
+        if (worst == ESS_NONE ||
+            candidate->suspicions >= coordinator->candidates[worst].suspicions) {
+            worst = peer;
+        }
+    }
+    return worst;
+}
+
+static void next_check(struct ess_coordinator *coordinator) {
+    const struct ess_peer_settings *settings = &policies_of(coordinator)->peer;
+    coordinator->check_ns = ESS_TIME_NEVER;
+    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
+        const struct ess_candidate *candidate = &coordinator->candidates[peer];
+        if (candidate->standing == ESS_ABSENT) {
+            continue;
+        }
+        coordinator->check_ns = earlier(coordinator->check_ns, lost_at(coordinator, candidate));
+        if (candidate->suspicions > 0) {
+            coordinator->check_ns = earlier(coordinator->check_ns,
+                candidate->suspected_first_ns + settings->suspicion_limit_ns);
+        }
+    }
+}
+
+/* At most one member is lost a call, so that its reports fit; the next deadline is then at once. */
+static void on_deadline(struct ess_coordinator *coordinator, const struct ess_event *event,
+    struct ess_actions *actions) {
+    uint32_t unreachable;
+    uint32_t lost = 0;
+    if (event->now_ns < coordinator->check_ns) {
+        return;
+    }
+    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
+        const struct ess_candidate *candidate = &coordinator->candidates[peer];
+        if (candidate->standing == ESS_ABSENT ||
+            event->now_ns < lost_at(coordinator, candidate)) {
+            continue;
+        }
+        lose(coordinator, peer, actions);
+        if (++lost == ESS_ACTIONS_CAPACITY / 2) {
+            return; /* check_ns has passed: the host calls again */
+        }
+    }
+    unreachable = unreachable_member(coordinator, event->now_ns);
+    if (unreachable != ESS_NONE) {
+        lose(coordinator, unreachable, actions);
+    }
+    next_check(coordinator);
+}
+
+static void on_reset(struct ess_coordinator *coordinator, const struct ess_event *event) {
+    struct ess_candidate *candidate = &coordinator->candidates[event->peer];
+    if (candidate->standing == ESS_ABSENT) {
+        return;
+    }
+    ess_watch_reset(&candidate->watch, event->now_ns);
+    coordinator->check_ns = earlier(coordinator->check_ns, lost_at(coordinator, candidate));
+}
+
+int64_t ess_coordinator_next_deadline(const struct ess_coordinator *coordinator) {
+    if (coordinator->phase == ESS_COORDINATOR_FORMING && coordinator->members == 0) {
+        bool enough = coordinator->waiting >= coordinator->config.job->minimum_workers;
+        return enough ? earlier(coordinator->formation_ns, coordinator->check_ns)
+                      : coordinator->check_ns;
+    }
+    return coordinator->check_ns;
+}
+
+enum ess_step_result ess_coordinator_step(struct ess_coordinator *coordinator,
+    const struct ess_event *event, struct ess_actions *actions) {
+    switch (event->kind) {
+    case ESS_EVENT_MESSAGE:
+        on_message(coordinator, event, actions);
+        break;
+    case ESS_EVENT_DEADLINE:
+        on_deadline(coordinator, event, actions);
+        break;
+    case ESS_EVENT_RESET:
+        if (event->peer < coordinator->config.peer_capacity) {
+            on_reset(coordinator, event);
+        }
+        break;
+    case ESS_EVENT_STOP:
+        ess_actions_add(actions, ESS_ACTION_DONE)->status = ESS_STATUS_LEFT;
+        return ESS_DONE;
+    default:
+        break;
+    }
+    settle(coordinator, event->now_ns, actions);
+    if (coordinator->state_lost) {
+        ess_actions_add(actions, ESS_ACTION_DONE)->status = ESS_STATUS_PARAMETERS_LOST;
+        return ESS_DONE;
+    }
+    if (!pump(coordinator, actions) || ess_actions_room(actions) == 0) {
+        return ESS_MORE;
+    }
+    if (coordinator->phase == ESS_COORDINATOR_FINISHED && coordinator->members == 0) {
+        ess_actions_add(actions, ESS_ACTION_DONE)->status = ESS_STATUS_COMPLETE;
+        return ESS_DONE;
+    }
+    return ESS_WAIT;
+}

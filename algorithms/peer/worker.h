@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESS_PEER_WORKER_H
+#define ESS_PEER_WORKER_H
+
+/* A worker: computes its share of a step, reduces it with the others, and applies what is committed.
+ *
+ *   seeking --view--> member --(all operations complete)--> at the barrier --step or view--> member
+ *      ^                 |  loss: a view of a higher epoch restarts or surveys the step
+ *      +----evicted------+
+ *
+ * A step is committed when the coordinator says that the next one begins (no round trip of its own):
+ * only then do results change the parameters, so these only ever reflect committed results. */
+
+#include "collective/executor.h"
+#include "peer/config.h"
+#include "peer/control.h"
+#include "peer/transfer_slots.h"
+
+enum ess_worker_phase {
+    ESS_WORKER_SEEKING,  /* not a member */
+    ESS_WORKER_MEMBER,   /* working on a step */
+    ESS_WORKER_SURVEYED, /* stopped after a loss, until the coordinator says what stays */
+    ESS_WORKER_FINISHING /* the last step is committed; being applied */
+};
+
+struct ess_worker {
+    struct ess_peer_config config;
+    enum ess_worker_phase phase;
+    uint32_t incarnation; /* starts of the process (16 bits) and returns after an eviction (16) */
+    const struct ess_view *view;
+    uint32_t rank;
+    uint64_t step; /* being worked on; 0 before the first */
+    struct ess_watch coordinator;
+    uint32_t coordinator_life; /* 0: not heard yet */
+    int64_t next_beat_ns;
+
+    /* Outgoing, in the order in which pump() sends them. */
+    bool cancel;
+    bool beat; /* the message of the current phase */
+    uint32_t suspect;
+
+    /* Own work of the step. */
+    uint32_t work_generation;
+    bool work_outstanding; /* also work of a step that was left */
+    bool zeroed;           /* a fetching worker's contribution: nothing */
+    uint32_t piece;        /* next to compute */
+    uint32_t pieces_done;
+    uint64_t released; /* buckets whose input is complete */
+
+    /* Operations of the step, bit b: bucket b. */
+    uint64_t begun;
+    uint64_t complete;
+    bool step_done; /* said so under this epoch */
+    uint32_t bucket_epoch[ESS_BUCKETS_MAX];
+    uint32_t bucket_divisor[ESS_BUCKETS_MAX];
+    struct ess_executor executor;
+
+    /* Committed results on their way into the parameters. */
+    uint64_t apply_step;
+    uint64_t apply_pending;
+    uint32_t apply_outstanding;
+
+    /* Parameters from peers, and to peers. */
+    uint64_t fetched;
+    struct ess_transfer_slots fetch;
+    struct ess_transfer_slots serve;
+    uint32_t serve_rank; /* next to look at; view->group.size: all served */
+    uint32_t serve_stripe;
+};
+
+void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *config);
+
+enum ess_step_result ess_worker_step(
+    struct ess_worker *worker, const struct ess_event *event, struct ess_actions *actions);
+
+int64_t ess_worker_next_deadline(const struct ess_worker *worker);
+
+#endif

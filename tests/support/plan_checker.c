@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan_checker.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The executor's tokens hold 24 bits of a round's index. */
+#define ROUNDS_MAX 0xffffffu
+
+struct label {
+    uint32_t peer, chunk, step;
+    uint32_t owner; /* 2 rank + receive + 1, 0: free */
+};
+
+struct survey {
+    const struct ess_plan_case *proof;
+    struct ess_plan_verdict *verdict;
+    uint32_t chunks, rounds_max, label_mask;
+    uint64_t sends, receives; /* sums of hashes of all labels: equal when they pair off */
+    struct label *labels;
+    uint32_t *after;    /* [round] of the rank at hand */
+    uint32_t *previous; /* [round] the round before that touched the result of its chunk */
+    uint32_t *last;     /* [chunk] the last round that touched its result, or ESS_NONE */
+    bool *writes;       /* [round] whether it writes the result */
+};
+
+bool ess_plan_problem(struct ess_plan_verdict *verdict, const char *format, ...) {
+    va_list arguments;
+    if (verdict->problem[0]) {
+        return false;
+    }
+    va_start(arguments, format);
+    vsnprintf(verdict->problem, sizeof verdict->problem, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static uint64_t mix(uint64_t x) {
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+static uint64_t label_hash(uint32_t from, uint32_t to, uint32_t chunk, uint32_t step) {
+    return mix(mix((uint64_t)from << 32 | to) + ((uint64_t)chunk << 32 | step));
+}
+
+/* The round as the plan describes it; fields it forgets to write hold garbage that shows. */
+static struct ess_round ask(const struct ess_plan_case *proof, uint32_t rank, uint32_t index) {
+    struct ess_round round;
+    memset(&round, 0xa5, sizeof round);
+    round.sum = false;
+    proof->plan->round(proof->settings, proof->group, rank, index, &round);
+    return round;
+}
+
+static uint32_t rounds_of(const struct ess_plan_case *proof, uint32_t rank) {
+    return proof->plan->rounds(proof->settings, proof->group, rank);
+}
+
+static bool check_chunks(struct survey *survey) {
+    uint64_t elements = survey->proof->elements;
+    uint64_t next = 0, first, count, most = 0, least = UINT64_MAX;
+    for (uint32_t chunk = 0; chunk < survey->chunks; chunk++) {
+        ess_plan_chunk(elements, survey->chunks, chunk, &first, &count);
+        if (first != next) {
+            return ess_plan_problem(survey->verdict, "chunk %u begins at element %llu, not at %llu",
+                chunk, (unsigned long long)first, (unsigned long long)next);
+        }
+        next = first + count;
+        most = count > most ? count : most;
+        least = count < least ? count : least;
+    }
+    if (next != elements || most - least > 1) {
+        return ess_plan_problem(survey->verdict, "%u chunks of %llu to %llu elements end at %llu of %llu",
+            survey->chunks, (unsigned long long)least, (unsigned long long)most,
+            (unsigned long long)next, (unsigned long long)elements);
+    }
+    return true;
+}
+
+static bool check_fields(
+    struct survey *survey, uint32_t rank, uint32_t index, const struct ess_round *round) {
+    uint32_t p = survey->proof->group->size;
+    bool receives = round->receive_from != ESS_NONE;
+    bool sends = round->send_to != ESS_NONE;
+    const char *what = NULL;
+    if (round->after != ESS_NONE && round->after >= index) {
+        what = "waits for a round that is not earlier";
+    } else if ((receives || sends) && round->chunk >= survey->chunks) {
+        what = "names a chunk that does not exist";
+    } else if (receives && (round->receive_from >= p || round->receive_from == rank)) {
+        what = "receives from no other rank of the group";
+    } else if (sends && (round->send_to >= p || round->send_to == rank)) {
+        what = "sends to no other rank of the group";
+    } else if (receives && round->sum && round->operand != ESS_REGION_INPUT &&
+               round->operand != ESS_REGION_RESULT) {
+        what = "adds to neither input nor result";
+    } else if (sends && round->send_source != ESS_REGION_RESULT &&
+               (receives || round->send_source != ESS_REGION_INPUT)) {
+        what = receives ? "does not pass on what it receives" : "sends neither input nor result";
+    }
+    return !what || ess_plan_problem(survey->verdict, "rank %u, round %u, chunk %u: %s", rank, index,
+                        round->chunk, what);
+}
+
+/* Within a rank and direction a label may occur once; over all ranks sends and receives pair off. */
+static bool add_label(
+    struct survey *survey, uint32_t rank, const struct ess_round *round, bool receive) {
+    struct label label = {
+        receive ? round->receive_from : round->send_to,
+        round->chunk,
+        receive ? round->receive_step : round->send_step,
+        2 * rank + receive + 1,
+    };
+    uint32_t from = receive ? label.peer : rank;
+    uint32_t to = receive ? rank : label.peer;
+    uint64_t hash = label_hash(from, to, label.chunk, label.step);
+    uint32_t slot = (uint32_t)hash & survey->label_mask;
+    *(receive ? &survey->receives : &survey->sends) += hash;
+    /* What an earlier rank left counts as free, so that nothing is cleared between ranks. */
+    for (; survey->labels[slot].owner > 2 * rank; slot = (slot + 1) & survey->label_mask) {
+        if (memcmp(&survey->labels[slot], &label, sizeof label) == 0) {
+            return ess_plan_problem(survey->verdict,
+                "rank %u %s chunk %u, step %u %s rank %u twice", rank,
+                receive ? "receives" : "sends", label.chunk, label.step, receive ? "from" : "to",
+                label.peer);
+        }
+    }
+    survey->labels[slot] = label;
+    return true;
+}
+
+static bool comes_after(const struct survey *survey, uint32_t later, uint32_t earlier) {
+    while (later != ESS_NONE && later > earlier) {
+        later = survey->after[later];
+    }
+    return later == earlier;
+}
+
+/* Two rounds that touch the result of one chunk, one of them writing, must be ordered by `after`. */
+static bool check_order(
+    struct survey *survey, uint32_t rank, uint32_t index, const struct ess_round *round) {
+    bool writes = round->receive_from != ESS_NONE;
+    bool reads = round->send_to != ESS_NONE && round->send_source == ESS_REGION_RESULT;
+    survey->after[index] = round->after;
+    survey->writes[index] = writes;
+    if (!writes && !reads) {
+        return true;
+    }
+    survey->previous[index] = survey->last[round->chunk];
+    survey->last[round->chunk] = index;
+    for (uint32_t i = survey->previous[index]; i != ESS_NONE; i = survey->previous[i]) {
+        if ((writes || survey->writes[i]) && !comes_after(survey, index, i)) {
+            return ess_plan_problem(survey->verdict,
+                "rank %u, chunk %u: round %u %s what round %u %s, and does not wait for it", rank,
+                round->chunk, index, writes ? "overwrites" : "sends", i,
+                survey->writes[i] ? "receives" : "sends");
+        }
+    }
+    return true;
+}
+
+static bool check_rank(struct survey *survey, uint32_t rank) {
+    uint32_t rounds = rounds_of(survey->proof, rank);
+    for (uint32_t chunk = 0; chunk < survey->chunks; chunk++) {
+        survey->last[chunk] = ESS_NONE;
+    }
+    for (uint32_t index = 0; index < rounds; index++) {
+        struct ess_round round = ask(survey->proof, rank, index);
+        if (!check_fields(survey, rank, index, &round) ||
+            (round.send_to != ESS_NONE && !add_label(survey, rank, &round, false)) ||
+            (round.receive_from != ESS_NONE && !add_label(survey, rank, &round, true)) ||
+            !check_order(survey, rank, index, &round)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_partner(const struct survey *survey, uint32_t rank, const struct ess_round *round,
+    bool receive) {
+    uint32_t peer = receive ? round->receive_from : round->send_to;
+    uint32_t step = receive ? round->receive_step : round->send_step;
+    uint32_t rounds = rounds_of(survey->proof, peer);
+    for (uint32_t index = 0; index < rounds; index++) {
+        struct ess_round other = ask(survey->proof, peer, index);
+        if ((receive ? other.send_to : other.receive_from) == rank &&
+            (receive ? other.send_step : other.receive_step) == step &&
+            other.chunk == round->chunk) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Only once something is known to be wrong, so it may be slow. */
+static bool name_the_odd_one(struct survey *survey) {
+    for (uint32_t rank = 0; rank < survey->proof->group->size; rank++) {
+        uint32_t rounds = rounds_of(survey->proof, rank);
+        for (uint32_t index = 0; index < rounds; index++) {
+            struct ess_round round = ask(survey->proof, rank, index);
+            if (round.send_to != ESS_NONE && !has_partner(survey, rank, &round, false)) {
+                return ess_plan_problem(survey->verdict,
+                    "rank %u, round %u sends chunk %u, step %u to rank %u, which never receives it",
+                    rank, index, round.chunk, round.send_step, round.send_to);
+            }
+            if (round.receive_from != ESS_NONE && !has_partner(survey, rank, &round, true)) {
+                return ess_plan_problem(survey->verdict,
+                    "rank %u, round %u receives chunk %u, step %u from rank %u, which never sends it",
+                    rank, index, round.chunk, round.receive_step, round.receive_from);
+            }
+        }
+    }
+    return ess_plan_problem(survey->verdict, "sends and receives do not pair off");
+}
+
+static bool check_sizes(struct survey *survey) {
+    const struct ess_plan_case *proof = survey->proof;
+    survey->chunks = proof->plan->chunks(proof->settings, proof->group);
+    if (survey->chunks == 0) {
+        return ess_plan_problem(survey->verdict, "the vector is cut into no chunk");
+    }
+    for (uint32_t rank = 0; rank < proof->group->size; rank++) {
+        uint32_t rounds = rounds_of(proof, rank);
+        if ((rounds == 0) != (proof->group->size == 1) || rounds > ROUNDS_MAX) {
+            return ess_plan_problem(survey->verdict, "rank %u of %u has %u rounds", rank,
+                proof->group->size, rounds);
+        }
+        survey->rounds_max = rounds > survey->rounds_max ? rounds : survey->rounds_max;
+    }
+    return true;
+}
+
+bool ess_plan_check_rounds(const struct ess_plan_case *proof, struct ess_plan_verdict *verdict) {
+    struct survey survey = {.proof = proof, .verdict = verdict};
+    size_t rounds;
+    verdict->problem[0] = '\0';
+    if (!check_sizes(&survey)) {
+        return false;
+    }
+    rounds = survey.rounds_max + (size_t)1;
+    for (survey.label_mask = 1; survey.label_mask < 4 * rounds; survey.label_mask *= 2) {
+    }
+    survey.labels = calloc(survey.label_mask, sizeof *survey.labels);
+    survey.label_mask--;
+    survey.after = malloc(rounds * sizeof *survey.after);
+    survey.previous = malloc(rounds * sizeof *survey.previous);
+    survey.writes = malloc(rounds * sizeof *survey.writes);
+    survey.last = malloc(survey.chunks * sizeof *survey.last);
+    if (!survey.labels || !survey.after || !survey.previous || !survey.writes || !survey.last) {
+        abort();
+    }
+    if (check_chunks(&survey)) {
+        for (uint32_t rank = 0; rank < proof->group->size && check_rank(&survey, rank); rank++) {
+        }
+    }
+    if (!verdict->problem[0] && survey.sends != survey.receives) {
+        name_the_odd_one(&survey);
+    }
+    free(survey.labels);
+    free(survey.after);
+    free(survey.previous);
+    free(survey.writes);
+    free(survey.last);
+    return !verdict->problem[0];
+}

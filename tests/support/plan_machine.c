@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan_machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+
+#define EXACT_RANKS 64 /* a set of ranks fits a word */
+#define WRITING 0x80   /* of a busy byte; below: how many sends read the result */
+
+struct ess_plan_post {
+    uint32_t from, to, chunk, step;
+    uint32_t index; /* round at the end that posted */
+    uint32_t next;  /* in its bucket, or in the list of free ones */
+    bool receive;
+};
+
+/* Give each array its place in the block, and tell the size of all. */
+static size_t lay_out(struct ess_plan_machine *machine, unsigned char *block) {
+    size_t p = machine->ranks;
+    size_t cells = p * machine->chunks;
+    size_t open = p * machine->proof->window;
+    size_t used = 0;
+    struct {
+        void *pointer;
+        size_t size_bytes;
+    } parts[] = {
+        {&machine->weights, p * sizeof *machine->weights},
+        {&machine->chunk_bytes, machine->chunks * sizeof *machine->chunk_bytes},
+        {&machine->site_bytes, machine->proof->group->site_count * sizeof *machine->site_bytes},
+        {&machine->values, cells * sizeof *machine->values},
+        {&machine->value_counts, cells * sizeof *machine->value_counts},
+        {&machine->busy, cells * sizeof *machine->busy},
+        {&machine->state, p * sizeof *machine->state},
+        {&machine->open, open * sizeof *machine->open},
+        {&machine->ends, open * sizeof *machine->ends},
+        {&machine->posts, open * sizeof *machine->posts},
+        {&machine->buckets, machine->bucket_count * sizeof *machine->buckets},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        unsigned char *place = block ? block + used : NULL;
+        memcpy(parts[i].pointer, &place, sizeof place);
+        used += (parts[i].size_bytes + 15) / 16 * 16;
+    }
+    return used;
+}
+
+static bool is_exact(const struct ess_plan_machine *machine) {
+    return machine->ranks <= EXACT_RANKS;
+}
+
+static size_t cell_of(const struct ess_plan_machine *machine, uint32_t rank, uint32_t chunk) {
+    return (size_t)rank * machine->chunks + chunk;
+}
+
+static struct ess_round *open_round(
+    const struct ess_plan_machine *machine, uint32_t rank, uint32_t index) {
+    uint32_t window = machine->proof->window;
+    return &machine->open[(size_t)rank * window + index % window];
+}
+
+static bool is_complete(const struct ess_plan_rank *state, uint32_t index) {
+    return index < state->base || state->complete >> (index - state->base) & 1;
+}
+
+/* Mark the result as used by a posted end. Its value may not change before that end is finished. */
+static bool claim(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive) {
+    const struct ess_round *round = open_round(machine, rank, index);
+    size_t cell = cell_of(machine, rank, round->chunk);
+    bool from_input = receive ? round->operand == ESS_REGION_INPUT
+                              : round->send_source == ESS_REGION_INPUT;
+    bool reads = receive ? round->sum : true;
+    if (reads && from_input != (machine->value_counts[cell] == 0)) {
+        return ess_plan_problem(machine->verdict, "rank %u, round %u %s chunk %u %s", rank, index,
+            receive ? "adds to" : "sends", round->chunk,
+            from_input ? "from its input, though its result holds a sum already"
+                       : "from its result, which holds nothing yet");
+    }
+    if (receive ? machine->busy[cell] != 0 : !from_input && machine->busy[cell] & WRITING) {
+        return ess_plan_problem(machine->verdict,
+            "rank %u, round %u %s chunk %u while a %s of it is not finished", rank, index,
+            receive ? "overwrites" : "sends", round->chunk,
+            machine->busy[cell] & WRITING ? "receive" : "send");
+    }
+    if (receive) {
+        machine->busy[cell] = WRITING;
+    } else {
+        machine->busy[cell] = (uint8_t)(machine->busy[cell] + !from_input);
+    }
+    return true;
+}
+
+static void add_end(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive,
+    uint64_t value, uint32_t count) {
+    machine->ends[machine->end_count++] =
+        (struct ess_plan_end){rank, index, receive, count, value};
+}
+
+/* Both ends are posted. The value is taken at once: until the send is finished it cannot change. */
+static void match(struct ess_plan_machine *machine, const struct ess_plan_post *post,
+    uint32_t send_index, uint32_t receive_index) {
+    const struct ess_group *group = machine->proof->group;
+    size_t cell = cell_of(machine, post->from, post->chunk);
+    bool input = open_round(machine, post->from, send_index)->send_source == ESS_REGION_INPUT;
+    uint64_t size_bytes = machine->chunk_bytes[post->chunk];
+    uint32_t site = group->members[post->from].site;
+    add_end(machine, post->from, send_index, false, 0, 0);
+    add_end(machine, post->to, receive_index, true,
+        input ? machine->weights[post->from] : machine->values[cell],
+        input ? 1 : machine->value_counts[cell]);
+    machine->state[post->from].messages++;
+    machine->state[post->from].size_bytes += size_bytes;
+    if (site != group->members[post->to].site) {
+        machine->site_bytes[site] += size_bytes;
+    }
+}
+
+static bool same_label(const struct ess_plan_post *a, const struct ess_plan_post *b) {
+    return a->from == b->from && a->to == b->to && a->chunk == b->chunk && a->step == b->step;
+}
+
+static uint32_t *bucket_of(struct ess_plan_machine *machine, const struct ess_plan_post *post) {
+    uint64_t key = (uint64_t)post->from << 32 ^ (uint64_t)post->to << 20 ^
+                   (uint64_t)post->chunk << 8 ^ post->step;
+    key *= UINT64_C(0x9e3779b97f4a7c15);
+    return &machine->buckets[key >> 32 & (machine->bucket_count - 1)];
+}
+
+/* The size need not be compared: both ends take it from the chunk, which the label names. */
+static void post(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive) {
+    const struct ess_round *round = open_round(machine, rank, index);
+    struct ess_plan_post made = {
+        .from = receive ? round->receive_from : rank,
+        .to = receive ? rank : round->send_to,
+        .chunk = round->chunk,
+        .step = receive ? round->receive_step : round->send_step,
+        .index = index,
+        .receive = receive,
+    };
+    uint32_t *link = bucket_of(machine, &made);
+    uint32_t place;
+    if (!claim(machine, rank, index, receive)) {
+        return;
+    }
+    while (*link != ESS_NONE && !same_label(&machine->posts[*link], &made)) {
+        link = &machine->posts[*link].next;
+    }
+    if (*link == ESS_NONE) {
+        place = machine->free_post;
+        machine->free_post = machine->posts[place].next;
+        made.next = ESS_NONE;
+        machine->posts[place] = made;
+        *link = place;
+        return;
+    }
+    place = *link;
+    if (machine->posts[place].receive == receive) {
+        ess_plan_problem(machine->verdict, "rank %u, round %u: label in use (chunk %u, step %u)",
+            rank, index, made.chunk, made.step);
+        return;
+    }
+    match(machine, &made, receive ? machine->posts[place].index : index,
+        receive ? index : machine->posts[place].index);
+    *link = machine->posts[place].next;
+    machine->posts[place].next = machine->free_post;
+    machine->free_post = place;
+}
+
+/* The round's receive is done, or it has none. */
+static void go_on(struct ess_plan_machine *machine, uint32_t rank, uint32_t index) {
+    struct ess_plan_rank *state = &machine->state[rank];
+    if (open_round(machine, rank, index)->send_to != ESS_NONE) {
+        post(machine, rank, index, false);
+        return;
+    }
+    state->complete |= UINT64_C(1) << (index - state->base);
+}
+
+static void open_rounds(struct ess_plan_machine *machine, uint32_t rank) {
+    struct ess_plan_rank *state = &machine->state[rank];
+    const struct ess_plan_case *proof = machine->proof;
+    for (; state->complete & 1; state->complete >>= 1, state->waiting >>= 1) {
+        state->base++;
+    }
+    while (state->opened < state->rounds && state->opened - state->base < proof->window) {
+        proof->plan->round(proof->settings, proof->group, rank, state->opened,
+            open_round(machine, rank, state->opened));
+        state->waiting |= UINT64_C(1) << (state->opened - state->base);
+        state->opened++;
+    }
+}
+
+/* Post whatever the rank's open rounds allow. */
+static void settle(struct ess_plan_machine *machine, uint32_t rank) {
+    struct ess_plan_rank *state = &machine->state[rank];
+    do {
+        open_rounds(machine, rank);
+        for (uint32_t i = 0; i < machine->proof->window && !machine->verdict->problem[0]; i++) {
+            const struct ess_round *round = open_round(machine, rank, state->base + i);
+            if (!(state->waiting >> i & 1) ||
+                (round->after != ESS_NONE && !is_complete(state, round->after))) {
+                continue;
+            }
+            state->waiting &= ~(UINT64_C(1) << i);
+            if (round->receive_from != ESS_NONE) {
+                post(machine, rank, state->base + i, true);
+            } else {
+                go_on(machine, rank, state->base + i);
+            }
+        }
+        /* Empty rounds complete while we look, which opens others. */
+    } while (state->complete & 1 && !machine->verdict->problem[0]);
+}
+
+/* Put what came into the result, and see that no contribution is lost or comes twice. */
+static void take_in(struct ess_plan_machine *machine, const struct ess_plan_end *end) {
+    const struct ess_round *round = open_round(machine, end->rank, end->index);
+    size_t cell = cell_of(machine, end->rank, round->chunk);
+    uint64_t *value = &machine->values[cell];
+    uint32_t *count = &machine->value_counts[cell];
+    bool input = round->operand == ESS_REGION_INPUT;
+    uint64_t operand = !round->sum ? 0 : input ? machine->weights[end->rank] : *value;
+    machine->busy[cell] = 0;
+    if (is_exact(machine) && operand & end->value) {
+        ess_plan_problem(machine->verdict,
+            "rank %u, round %u adds contributions to chunk %u that it holds: set %#llx twice",
+            end->rank, end->index, round->chunk, (unsigned long long)(operand & end->value));
+        return;
+    }
+    if (!round->sum && (is_exact(machine) ? *value & ~end->value : *count > end->count)) {
+        ess_plan_problem(machine->verdict,
+            "rank %u, round %u replaces %u contributions to chunk %u by %u others", end->rank,
+            end->index, *count, round->chunk, end->count);
+        return;
+    }
+    *value = operand + end->value;
+    *count = (!round->sum ? 0 : input ? 1 : *count) + end->count;
+}
+
+void ess_plan_machine_finish(struct ess_plan_machine *machine, uint32_t which) {
+    struct ess_plan_end end = machine->ends[which];
+    struct ess_plan_rank *state = &machine->state[end.rank];
+    const struct ess_round *round = open_round(machine, end.rank, end.index);
+    machine->ends[which] = machine->ends[--machine->end_count];
+    if (end.receive) {
+        take_in(machine, &end);
+        if (machine->verdict->problem[0]) {
+            return;
+        }
+        go_on(machine, end.rank, end.index);
+    } else {
+        size_t cell = cell_of(machine, end.rank, round->chunk);
+        bool result = round->send_source == ESS_REGION_RESULT;
+        machine->busy[cell] = (uint8_t)(machine->busy[cell] - result);
+        state->complete |= UINT64_C(1) << (end.index - state->base);
+    }
+    settle(machine, end.rank);
+}
+
+/* The peer for which the lowest open round of a rank waits. That round waits for no other round, since
+ * all earlier ones are complete. */
+static uint32_t waits_for(const struct ess_plan_machine *machine, uint32_t rank, bool *receive) {
+    const struct ess_round *round = open_round(machine, rank, machine->state[rank].base);
+    *receive = round->receive_from != ESS_NONE &&
+               machine->busy[cell_of(machine, rank, round->chunk)] & WRITING;
+    return *receive ? round->receive_from : round->send_to;
+}
+
+static bool is_stuck(const struct ess_plan_machine *machine, uint32_t rank) {
+    return machine->state[rank].base < machine->state[rank].rounds;
+}
+
+/* Follow who waits for whom until the way closes or ends at a rank that has done all its rounds. */
+static void explain(struct ess_plan_machine *machine, uint32_t rank) {
+    char way[240];
+    int used = 0;
+    bool receive;
+    for (uint32_t hop = 0; hop < machine->ranks && is_stuck(machine, rank); hop++) {
+        rank = waits_for(machine, rank, &receive); /* go round first: then we are on the circle */
+    }
+    for (uint32_t hop = 0; hop < 4 && is_stuck(machine, rank); hop++) {
+        uint32_t peer = waits_for(machine, rank, &receive);
+        used += snprintf(way + used, sizeof way - (size_t)used, "%srank %u, round %u waits to %s %u",
+            hop ? "; " : "", rank, machine->state[rank].base, receive ? "receive from" : "send to",
+            peer);
+        rank = peer;
+    }
+    if (!used) {
+        snprintf(way, sizeof way, "rank %u has done all its rounds", rank);
+    }
+    ess_plan_problem(
+        machine->verdict, "deadlock with a window of %u: %s", machine->proof->window, way);
+}
+
+static struct ess_plan_range range_with(struct ess_plan_range range, uint64_t value) {
+    range.least = value < range.least ? value : range.least;
+    range.most = value > range.most ? value : range.most;
+    return range;
+}
+
+static void count(struct ess_plan_machine *machine) {
+    struct ess_plan_counts counts = {
+        .rank_messages = {UINT64_MAX, 0},
+        .rank_bytes = {UINT64_MAX, 0},
+        .site_bytes = {UINT64_MAX, 0},
+    };
+    for (uint32_t rank = 0; rank < machine->ranks; rank++) {
+        const struct ess_plan_rank *state = &machine->state[rank];
+        counts.messages += state->messages;
+        counts.size_bytes += state->size_bytes;
+        counts.rank_messages = range_with(counts.rank_messages, state->messages);
+        counts.rank_bytes = range_with(counts.rank_bytes, state->size_bytes);
+    }
+    for (uint32_t site = 0; site < machine->proof->group->site_count; site++) {
+        counts.between_sites_bytes += machine->site_bytes[site];
+        counts.site_bytes = range_with(counts.site_bytes, machine->site_bytes[site]);
+    }
+    machine->verdict->counts = counts;
+}
+
+void ess_plan_machine_judge(struct ess_plan_machine *machine) {
+    for (uint32_t rank = 0; rank < machine->ranks; rank++) {
+        if (is_stuck(machine, rank)) {
+            explain(machine, rank);
+            return;
+        }
+    }
+    for (uint32_t rank = 0; rank < machine->ranks && machine->state[rank].rounds > 0; rank++) {
+        for (uint32_t chunk = 0; chunk < machine->chunks; chunk++) {
+            size_t cell = cell_of(machine, rank, chunk);
+            if (machine->value_counts[cell] != machine->ranks ||
+                machine->values[cell] != machine->whole) {
+                ess_plan_problem(machine->verdict,
+                    "rank %u ends with %u contributions (set %#llx) to chunk %u, not with each of "
+                    "%u once", rank, machine->value_counts[cell],
+                    (unsigned long long)machine->values[cell], chunk, machine->ranks);
+                return;
+            }
+        }
+    }
+    count(machine);
+}
+
+static void fill(struct ess_plan_machine *machine, uint64_t seed) {
+    const struct ess_plan_case *proof = machine->proof;
+    uint32_t post_count = machine->ranks * proof->window;
+    struct ess_random random;
+    uint64_t first, elements;
+    ess_random_init(&random, seed, 0, "plan checker weights");
+    for (uint32_t rank = 0; rank < machine->ranks; rank++) {
+        machine->weights[rank] =
+            is_exact(machine) ? UINT64_C(1) << rank : ess_random_u64(&random);
+        machine->whole += machine->weights[rank];
+        machine->state[rank].rounds = proof->plan->rounds(proof->settings, proof->group, rank);
+    }
+    for (uint32_t chunk = 0; chunk < machine->chunks; chunk++) {
+        ess_plan_chunk(proof->elements, machine->chunks, chunk, &first, &elements);
+        machine->chunk_bytes[chunk] = elements * proof->element_bytes;
+    }
+    for (uint32_t i = 0; i < post_count; i++) {
+        machine->posts[i].next = i + 1 < post_count ? i + 1 : ESS_NONE;
+    }
+    memset(machine->buckets, 0xff, machine->bucket_count * sizeof *machine->buckets);
+}
+
+void ess_plan_machine_init(struct ess_plan_machine *machine, const struct ess_plan_case *proof,
+    uint64_t seed, struct ess_plan_verdict *verdict) {
+    *machine = (struct ess_plan_machine){
+        .proof = proof,
+        .verdict = verdict,
+        .ranks = proof->group->size,
+        .chunks = proof->plan->chunks(proof->settings, proof->group),
+        .bucket_count = 1,
+    };
+    while (machine->bucket_count < 2 * proof->window * machine->ranks) {
+        machine->bucket_count *= 2;
+    }
+    machine->block_bytes = lay_out(machine, NULL);
+    machine->block = calloc(1, machine->block_bytes);
+    if (!machine->block) {
+        abort();
+    }
+    lay_out(machine, machine->block);
+    fill(machine, seed);
+    for (uint32_t rank = 0; rank < machine->ranks && !verdict->problem[0]; rank++) {
+        settle(machine, rank);
+    }
+}
+
+void ess_plan_machine_fini(struct ess_plan_machine *machine) {
+    free(machine->block);
+}
+
+void ess_plan_machine_copy(const struct ess_plan_machine *from, struct ess_plan_machine *to) {
+    unsigned char *block = to->block ? to->block : malloc(from->block_bytes);
+    if (!block) {
+        abort();
+    }
+    memcpy(block, from->block, from->block_bytes);
+    *to = *from;
+    to->block = block;
+    lay_out(to, block);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ESS_PLAN_MACHINE_H
+#define ESS_PLAN_MACHINE_H
+
+/* All ranks of a plan at work, with contributor sets in place of numbers: what the orders of delivery
+ * in plan_orders.c act on. The whole state is one block, so that it can be copied. */
+
+#include "plan_checker.h"
+
+/* One end of a transfer whose two ends are posted, and which may finish now. */
+struct ess_plan_end {
+    uint32_t rank, index;
+    bool receive;
+    uint32_t count; /* contributions carried; receives only */
+    uint64_t value; /* their set, or the sum of their weights; receives only */
+};
+
+struct ess_plan_rank {
+    uint32_t base;     /* rounds below are complete */
+    uint32_t opened;   /* rounds below are open or complete */
+    uint32_t rounds;
+    uint64_t waiting;  /* bit i: round base + i is open and not posted, for it waits for another */
+    uint64_t complete; /* bit i: round base + i */
+    uint64_t messages, size_bytes;
+};
+
+struct ess_plan_post;
+
+struct ess_plan_machine {
+    const struct ess_plan_case *proof;
+    struct ess_plan_verdict *verdict;
+    uint32_t ranks, chunks, bucket_count;
+    uint32_t end_count;
+    uint32_t free_post;
+    uint64_t whole; /* all contributions as a set, or the sum of all weights */
+    size_t block_bytes;
+    unsigned char *block;
+    /* Within the block. */
+    uint64_t *weights;           /* [rank] */
+    uint64_t *chunk_bytes;       /* [chunk] */
+    uint64_t *site_bytes;        /* [site] */
+    uint64_t *values;            /* [rank][chunk]: result */
+    uint32_t *value_counts;      /* [rank][chunk]: contributions in the result; 0: worthless */
+    uint8_t *busy;               /* [rank][chunk]: posted ends that use the result */
+    struct ess_plan_rank *state; /* [rank] */
+    struct ess_round *open;      /* [rank][round mod window] */
+    struct ess_plan_end *ends;   /* those that may finish, in no order */
+    struct ess_plan_post *posts; /* posted ends without their partner, and free ones */
+    uint32_t *buckets;           /* hash table over posts */
+};
+
+/* Begin: everything that can be posted is. Problems go to the verdict here and below. */
+void ess_plan_machine_init(struct ess_plan_machine *machine, const struct ess_plan_case *proof,
+    uint64_t seed, struct ess_plan_verdict *verdict);
+void ess_plan_machine_fini(struct ess_plan_machine *machine);
+
+/* `to` becomes a copy of `from`; it is fresh (zeroed) or was a copy of the same machine. */
+void ess_plan_machine_copy(const struct ess_plan_machine *from, struct ess_plan_machine *to);
+
+/* Let ends[which] finish, and post what that allows. */
+void ess_plan_machine_finish(struct ess_plan_machine *machine, uint32_t which);
+
+/* Nothing can finish any more: are all rounds complete and all results whole? Fills the counts. */
+void ess_plan_machine_judge(struct ess_plan_machine *machine);
+
+#endif
