@@ -1,77 +1,224 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Essaim. GNU make alone; everything that is built goes to $(BUILD).
+# Essaim. GNU make alone; everything that is built goes to $(BUILD). `make help` lists the targets.
+# Another compiler or another set of flags belongs in another BUILD folder, for example
+#     make BUILD=build/clang CC=clang WERROR=-Werror
 BUILD ?= build
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC = gcc
+endif
 OPTIMISE ?= -O2
+# Warnings stop the build where CI is set: a person trying things out is not stopped.
+WERROR ?= $(if $(CI),-Werror)
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
-CFLAGS_COMMON = -std=c17 $(OPTIMISE) -g $(WARNINGS) $(WERROR) -ffp-contract=off $(SANITIZE)
-DEPEND = -MMD -MP
+COMPILE = $(CC) -std=c17 $(OPTIMISE) -g $(WARNINGS) $(WERROR) -ffp-contract=off $(SANITIZE) -MMD -MP
 LIBRARIES = -lcjson -ligraph -lgsl -lgslcblas -lz -lm
+# A policy sees its own folder alone; everything else includes from the top.
+ALGORITHM_FLAGS = -include algorithms/base/poison.h -Ialgorithms
+PROGRAM_FLAGS = -D_POSIX_C_SOURCE=200809L -Ialgorithms -I. -Itests/support
+
+JOBS ?= $(shell nproc)
+# Recursive makes run in parallel also where the person who called make did not ask for it.
+PARALLEL = --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
+# V=1 shows whole commands.
+quiet = $(if $(V),,@printf '  %-8s%s\n' $(1) $(2);)
+
+# No rule but those below: make knows many, tries them on every file, and is slower for it.
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+%.d: ;
 
 # The floors, ground up. Each list is a sorted wildcard: adding a file edits no list.
 find_sources = $(sort $(foreach folder,$(1),$(wildcard $(folder)/*.c) $(wildcard $(folder)/*/*.c)))
 ALGORITHM_SOURCES := $(call find_sources,algorithms)
 PROGRAM_SOURCES := $(filter-out sim/main.c,$(call find_sources,models sim analysis))
-SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
-TEST_SOURCES := $(sort $(wildcard tests/*/test_*.c))
+SUPPORT_SOURCES := $(filter-out %/fuzz_main.c,$(sort $(wildcard tests/support/*.c)))
+TEST_SOURCES := $(filter-out tests/support/%,$(sort $(wildcard tests/*/test_*.c)))
 TESTS := $(TEST_SOURCES:%.c=$(BUILD)/%)
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-# Registries: one descriptor a file, named after its file stem. kind:folder:prefix:type
-REGISTRIES = plan:algorithms/collective recovery:algorithms/recovery training:algorithms/training \
-	detector:algorithms/membership reader:models/availability command:sim/commands
-ALGORITHM_REGISTRIES = plan recovery training detector
-PROGRAM_REGISTRIES = reader command
-registry_folder = $(word 2,$(subst :, ,$(filter $(1):%,$(REGISTRIES))))
+# Registries: one descriptor a file, named after its file stem. kind:folder
+ALGORITHM_REGISTRIES = plan:algorithms/collective recovery:algorithms/recovery \
+	training:algorithms/training detector:algorithms/membership
+PROGRAM_REGISTRIES = reader:models/availability command:sim/commands
+kinds = $(foreach entry,$(1),$(word 1,$(subst :, ,$(entry))))
+registry_folder = $(patsubst $(1):%,%, \
+	$(filter $(1):%,$(ALGORITHM_REGISTRIES) $(PROGRAM_REGISTRIES)))
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 ALGORITHM_OBJECTS = $(call objects,$(ALGORITHM_SOURCES)) \
-	$(ALGORITHM_REGISTRIES:%=$(BUILD)/generated/algorithms/registry_%.o)
+	$(patsubst %,$(BUILD)/generated/algorithms/registry_%.o,$(call kinds,$(ALGORITHM_REGISTRIES)))
 PROGRAM_OBJECTS = $(call objects,$(PROGRAM_SOURCES)) \
-	$(PROGRAM_REGISTRIES:%=$(BUILD)/generated/registry_%.o)
+	$(patsubst %,$(BUILD)/generated/registry_%.o,$(call kinds,$(PROGRAM_REGISTRIES)))
 SUPPORT_OBJECTS = $(call objects,$(SUPPORT_SOURCES))
+ARCHIVES = $(patsubst %,$(BUILD)/libessaim_%.a,support program algorithms)
 
-all: $(BUILD)/essaim
+all: $(BUILD)/essaim ## build build/essaim (the default)
 
 $(BUILD)/essaim: $(BUILD)/sim/main.o $(BUILD)/libessaim_program.a $(BUILD)/libessaim_algorithms.a
-	$(CC) $(SANITIZE) -o $@ $^ $(LIBRARIES)
+	$(call quiet,LINK,$@)$(CC) $(SANITIZE) -o $@ $^ $(LIBRARIES)
 
-$(BUILD)/libessaim_algorithms.a: $(ALGORITHM_OBJECTS)
-$(BUILD)/libessaim_program.a: $(PROGRAM_OBJECTS)
-$(BUILD)/libessaim_support.a: $(SUPPORT_OBJECTS)
+# An archive is made anew also when a source was deleted: then its list differs.
+$(BUILD)/libessaim_algorithms.a: $(ALGORITHM_OBJECTS) $(BUILD)/generated/algorithms.list
+$(BUILD)/libessaim_program.a: $(PROGRAM_OBJECTS) $(BUILD)/generated/program.list
+$(BUILD)/libessaim_support.a: $(SUPPORT_OBJECTS) $(BUILD)/generated/support.list
 %.a:
-	@rm -f $@
-	ar rcsD $@ $^
+	$(call quiet,ARCHIVE,$@)rm -f $@ && ar qcsD $@ $(filter %.o,$^)
 
-$(BUILD)/algorithms/%.o: algorithms/%.c
+# Files that change only when what they say changes, so that nothing is compiled for nothing.
+define write_if_changed
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_COMMON) $(DEPEND) -include algorithms/base/poison.h -Ialgorithms -c -o $@ $<
-$(BUILD)/generated/algorithms/%.o: $(BUILD)/generated/algorithms/%.c
-	$(CC) $(CFLAGS_COMMON) $(DEPEND) -Ialgorithms -c -o $@ $<
-$(BUILD)/generated/%.o: $(BUILD)/generated/%.c
-	$(CC) $(CFLAGS_COMMON) $(DEPEND) -D_POSIX_C_SOURCE=200809L -Ialgorithms -I. -c -o $@ $<
-$(BUILD)/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_COMMON) $(DEPEND) -D_POSIX_C_SOURCE=200809L -Ialgorithms -I. -Itests/support -c -o $@ $<
-
-# A registry is rewritten only when its file list changes, so a deleted descriptor vanishes.
-define write_registry
-	@mkdir -p $(@D)
-	@sh tests/lint/make-registry.sh $* $(call registry_folder,$*) > $@.new
+	@$(1) > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 endef
+$(BUILD)/generated/algorithms.list: FORCE
+	$(call write_if_changed,echo $(ALGORITHM_OBJECTS))
+$(BUILD)/generated/program.list: FORCE
+	$(call write_if_changed,echo $(PROGRAM_OBJECTS))
+$(BUILD)/generated/support.list: FORCE
+	$(call write_if_changed,echo $(SUPPORT_OBJECTS))
+$(BUILD)/generated/flags.list: FORCE
+	$(call write_if_changed,echo '$(COMPILE)' '$(ALGORITHM_FLAGS)' '$(PROGRAM_FLAGS)')
+# A deleted descriptor vanishes from its registry, since the list of files is then another.
+registry = sh tests/build/generate_registries.sh $(1) $(call registry_folder,$(1))
 $(BUILD)/generated/registry_%.c: FORCE
-	$(write_registry)
+	$(call write_if_changed,$(call registry,$*))
 $(BUILD)/generated/algorithms/registry_%.c: FORCE
-	$(write_registry)
+	$(call write_if_changed,$(call registry,$*))
 FORCE:
-.PHONY: FORCE all
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libessaim_support.a $(BUILD)/libessaim_program.a $(BUILD)/libessaim_algorithms.a
-	$(CC) $(SANITIZE) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcunit $(LIBRARIES)
+FLAGS_LIST = $(BUILD)/generated/flags.list
+$(BUILD)/algorithms/%.o: algorithms/%.c $(FLAGS_LIST)
+	@mkdir -p $(@D)
+	$(call quiet,CC,$<)$(COMPILE) $(ALGORITHM_FLAGS) -c -o $@ $<
+$(BUILD)/generated/%.o: $(BUILD)/generated/%.c $(FLAGS_LIST)
+	$(call quiet,CC,$<)$(COMPILE) -c -o $@ $<
+$(BUILD)/%.o: %.c $(FLAGS_LIST)
+	@mkdir -p $(@D)
+	$(call quiet,CC,$<)$(COMPILE) $(PROGRAM_FLAGS) -c -o $@ $<
+
+# The groups let the archives need each other in any order.
+link_test = $(CC) $(SANITIZE) $(LINK_FUZZER) -o $@ $(filter %.o,$^) \
+	-Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcunit $(LIBRARIES)
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVES)
+	$(call quiet,LINK,$@)$(link_test)
+# A fuzz target replays its corpus through fuzz_main.c; `make fuzz` puts libFuzzer in its place.
+FUZZ_MAIN = $(BUILD)/tests/support/fuzz_main.o
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(ARCHIVES)
+	$(call quiet,LINK,$@)$(link_test)
+
+deps: ## install what is missing for run and test (apt; says what first)
+	@sh tests/build/deps.sh build
+deps-check: ## install also what make check needs (clang, cppcheck)
+	@sh tests/build/deps.sh build check
+
+run: deps ## build, then run the flagship scenario
+	@$(MAKE) $(PARALLEL) all
+	$(BUILD)/essaim run scenarios/flagship.json
+
+test: deps ## build and run every test program; the last line sums them up
+	@$(MAKE) $(PARALLEL) test-programs
+	@sh tests/run.sh --logs $(BUILD)/test-logs $(TESTS)
+test-programs: all $(TESTS)
 
 # One test program and what it needs: make one T=tests/models/test_sharing
-one: $(BUILD)/$(T)
+one: $(BUILD)/$(T) ## build and run one test program: make one T=tests/models/test_sharing
 	$(BUILD)/$(T)
 
+bench: deps ## measure speed; writes build/bench.json
+	@$(MAKE) $(PARALLEL) all
+	@BUILD=$(BUILD) sh tests/bench/run.sh
+
+SECONDS ?= 600
+soak: deps ## random worlds and faults on the test host: make soak SECONDS=600
+	@$(MAKE) $(PARALLEL) $(BUILD)/tests/soak/soak
+	$(BUILD)/tests/soak/soak $(SECONDS)
+
+golden: deps ## rewrite tests/golden/*.out from what the program says now; review the diff
+	@$(MAKE) $(PARALLEL) all
+	@BUILD=$(BUILD) sh tests/golden/run.sh --rewrite
+
+CLANG_FORMAT ?= clang-format-14
+CLANG_TIDY ?= clang-tidy-14
+C_FILES = $(shell sh tests/lint/files.sh | grep '\.[ch]$$')
+TIDY_FILES := $(call find_sources,algorithms models sim analysis runtime tests)
+format: deps-check ## lay out every C file by .clang-format
+	@$(CLANG_FORMAT) -i $(C_FILES)
+check-format:
+	@$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
+
+lint: $(BUILD)/libessaim_algorithms.a ## purity of algorithms/, floors, style
+	@sh tests/lint/purity.sh $(BUILD)/libessaim_algorithms.a
+	@sh tests/lint/floors.sh
+	@sh tests/lint/style.sh
+
+check-tidy: $(TIDY_FILES:%.c=$(BUILD)/tidy/%.ok)
+# Depending on the object makes a file be read again when one of its headers changed.
+$(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(call quiet,TIDY,$<)$(CLANG_TIDY) --quiet $< -- -std=c17 \
+		$(if $(filter algorithms/%,$<),$(ALGORITHM_FLAGS),$(PROGRAM_FLAGS)) 2>$@.log || \
+		{ cat $@.log; exit 1; }
+	@touch $@
+check-cppcheck:
+	@mkdir -p $(BUILD)/cppcheck
+	@cppcheck --quiet --std=c11 --language=c -j$(JOBS) --error-exitcode=1 --inline-suppr \
+		--enable=warning,portability,performance --suppressions-list=tests/lint/cppcheck.txt \
+		--cppcheck-build-dir=$(BUILD)/cppcheck -Ialgorithms -I. -Itests/support $(TIDY_FILES)
+
+# Other compilers and flags are other folders under $(BUILD)/check.
+variant = $(MAKE) $(PARALLEL) BUILD=$(BUILD)/check/$(1) WERROR=-Werror
+SANITIZED = $(call variant,sanitized) OPTIMISE=-O1 \
+	SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all'
+check-clang:
+	@$(call variant,clang) CC=clang test-programs
+check-sanitized:
+	@$(SANITIZED) test-programs
+	@sh tests/run.sh --label sanitized --logs $(BUILD)/check/sanitized/test-logs \
+		$(TESTS:$(BUILD)/%=$(BUILD)/check/sanitized/%)
+check-fuzz:
+	@$(SANITIZED) fuzz-programs
+	@sh tests/fuzz/replay.sh $(FUZZERS:$(BUILD)/%=$(BUILD)/check/sanitized/%)
+fuzz-programs: $(FUZZERS)
+
+# Small scenarios, two replications: enough for --jobs 2 to have something to do.
+DETERMINISM ?= $(wildcard scenarios/flagship.json) $(sort $(wildcard tests/determinism/*.json))
+check-determinism: all
+	@$(call variant,clang) CC=clang all
+	@$(call variant,gcc-O0) OPTIMISE=-O0 all
+	@sh tests/build/determinism.sh --binaries "$(BUILD)/essaim $(BUILD)/check/gcc-O0/essaim \
+		$(BUILD)/check/clang/essaim" $(DETERMINISM)
+check-golden: all
+	@BUILD=$(BUILD) sh tests/golden/run.sh
+
+# The build itself under test, in copies of the tree; they start from the objects built here.
+check-build: test-programs
+	@CC=$(CC) BUILD=$(BUILD) sh tests/run.sh --label build --logs $(BUILD)/check/build-logs \
+		$(sort $(wildcard tests/build/test_*.sh))
+
+CHECKS = format lint tidy cppcheck clang sanitized fuzz golden determinism build
+check-lint: lint
+check: deps-check ## format, lints, static analysis, sanitizers, clang, golden, determinism, copies
+	@$(MAKE) $(PARALLEL) test-programs
+	@for step in $(CHECKS); do began=$$(date +%s); \
+		$(MAKE) $(PARALLEL) -k check-$$step || { echo "check: $$step FAILED"; exit 1; }; \
+		echo "check: $$step passed in $$(($$(date +%s) - began)) s"; done
+	@echo "check: everything passed"
+
+# Seconds for each fuzz target: make fuzz T=60. New inputs go to $(BUILD)/fuzz, not to the tree.
+fuzz: deps-check ## fuzz each target under clang and libFuzzer for T seconds: make fuzz T=60
+	@$(call variant,fuzz) CC=clang OPTIMISE=-O1 WERROR= FUZZ_MAIN= LINK_FUZZER=-fsanitize=fuzzer \
+		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+		fuzz-programs
+	@sh tests/fuzz/explore.sh $(or $(T),60) $(BUILD)/fuzz \
+		$(FUZZERS:$(BUILD)/%=$(BUILD)/check/fuzz/%)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]* ## \(.*\)/\1|\2/p' Makefile | \
+		awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+
+.PHONY: FORCE all deps deps-check run test test-programs one bench soak golden format lint \
+	$(CHECKS:%=check-%) check fuzz fuzz-programs help
+.DELETE_ON_ERROR:
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+OUTPUT_FOLDERS = $(patsubst %,$(BUILD)/%,algorithms models sim analysis tests generated)
+-include $(shell find $(OUTPUT_FOLDERS) -name '*.d' 2>/dev/null)

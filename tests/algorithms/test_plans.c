@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Proofs of every registered exact plan, the closed forms of the two, and broken plans that the checker
- * must catch. */
+/* Proofs of every registered exact plan, the closed forms of the two, and broken plans that the
+ * checker must catch. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +13,10 @@
 #define RANKS_MAX 1024
 #define ELEMENT_BYTES 4
 #define SETTINGS_BYTES_MAX 256
-#define STATES_MAX 2000000
+#define STATES_MAX 400000
 
-/* The least and a usual window of an operation. The least is ESS_WINDOW_MIN, but the executor is not
- * what is tested here. */
+/* The least and a usual window of an operation. The least is ESS_WINDOW_MIN, but the executor is
+ * not what is tested here. */
 #define WINDOW_LEAST 2
 #define WINDOW_USUAL 32
 
@@ -88,10 +88,17 @@ static void team_random(struct team *team, uint32_t p, uint32_t most, struct ess
 static void team_split(
     struct team *team, uint32_t p, uint32_t split, uint32_t sites_max, struct ess_random *random) {
     switch (split) {
-        case 0: team_even(team, p, 1); return;
-        case 1: team_even(team, p, p); return;
-        case 2: team_even(team, p, p < 2 ? 1 : 2); return;
-        default: team_random(team, p, sites_max, random);
+    case 0:
+        team_even(team, p, 1);
+        return;
+    case 1:
+        team_even(team, p, p);
+        return;
+    case 2:
+        team_even(team, p, p < 2 ? 1 : 2);
+        return;
+    default:
+        team_random(team, p, sites_max, random);
     }
 }
 
@@ -141,12 +148,12 @@ static void print_tally(const struct tally *tally) {
 }
 
 /* Nothing, fewer elements than chunks, and two counts that do not divide; both windows. */
-static bool prove_small(struct ess_plan_case *proof, struct ess_random *random, struct tally *tally) {
+static bool prove_small(
+    struct ess_plan_case *proof, struct ess_random *random, struct tally *tally) {
     uint64_t chunks = proof->plan->chunks(proof->settings, proof->group);
     uint64_t odd = chunks * 3 + 1;
     uint64_t any = ess_random_below(random, 1000000);
-    return rounds_hold(proof, 0, tally) &&
-           rounds_hold(proof, any, tally) &&
+    return rounds_hold(proof, 0, tally) && rounds_hold(proof, any, tally) &&
            proves(proof, 0, WINDOW_USUAL, ess_random_u64(random), tally) &&
            proves(proof, chunks / 2, WINDOW_LEAST, ess_random_u64(random), tally) &&
            proves(proof, odd, WINDOW_LEAST, ess_random_u64(random), tally) &&
@@ -174,9 +181,9 @@ static void every_small_group(void) {
     print_tally(&tally);
 }
 
-/* Sizes spread evenly over octaves, so that the largest do not take all the time. */
-static uint32_t large_size(struct ess_random *random) {
-    uint32_t octave = 64u << ess_random_below(random, 4);
+/* Sizes spread over octaves, few in the last, so that the largest do not take all the time. */
+static uint32_t large_size(uint32_t trial, struct ess_random *random) {
+    uint32_t octave = 64u << (trial % 8 == 7 ? 3 : trial % 3);
     return octave + 1 + (uint32_t)ess_random_below(random, octave);
 }
 
@@ -187,9 +194,9 @@ static void random_large_groups(void) {
     struct ess_random random;
     ess_random_init(&random, 2, 0, "large groups");
     for (uint32_t trial = 0; trial <= 20; trial++) {
-        uint32_t p = trial < 20 ? large_size(&random) : RANKS_MAX;
+        uint32_t p = trial < 20 ? large_size(trial, &random) : RANKS_MAX;
         uint64_t elements = trial % 5 ? ess_random_below(&random, 10000000) : trial;
-        team_split(&team, p, trial < 20 ? trial % SPLITS : 3, 8, &random);
+        team_split(&team, p, trial < 20 ? trial % SPLITS : 3, 4, &random);
         tally.groups++;
         for (size_t i = 0; ess_plan_registry[i]; i++) {
             struct ess_plan_case proof = case_of(ess_plan_registry[i], &team, &defaults);
@@ -203,7 +210,8 @@ static void random_large_groups(void) {
     print_tally(&tally);
 }
 
-/* Every way to cut up to three ranks into contiguous sites: bit i of `cuts` begins a site at i + 1. */
+/* Every way to cut up to three ranks into contiguous sites: bit i of `cuts` begins a site at i + 1.
+ */
 static void team_cut(struct team *team, uint32_t p, uint32_t cuts) {
     uint32_t count = 1;
     team_begin(team);
@@ -258,7 +266,8 @@ static struct ess_plan_counts counts_of(
     return verdict.counts;
 }
 
-/* 2(p - 1) messages a rank; 2n(p - 1) bytes in all; 2n(p - 1)/p a rank when p divides the elements. */
+/* 2(p - 1) messages a rank; 2n(p - 1) bytes in all; 2n(p - 1)/p a rank when p divides the elements.
+ */
 static void ring_closed_forms(void) {
     static struct team team;
     for (uint32_t p = 2; p <= 40; p++) {
@@ -273,17 +282,17 @@ static void ring_closed_forms(void) {
                 "p %u: %llu messages", p, (unsigned long long)counts.messages);
             ESS_CHECK(counts.size_bytes == 2 * size_bytes * (p - 1), "p %u: %llu bytes", p,
                 (unsigned long long)counts.size_bytes);
-            ESS_CHECK(elements % p != 0 ||
-                          (counts.rank_bytes.least == 2 * size_bytes * (p - 1) / p &&
-                              counts.rank_bytes.most == counts.rank_bytes.least),
+            ESS_CHECK(
+                elements % p != 0 || (counts.rank_bytes.least == 2 * size_bytes * (p - 1) / p &&
+                                         counts.rank_bytes.most == counts.rank_bytes.least),
                 "p %u: %llu to %llu bytes a rank", p, (unsigned long long)counts.rank_bytes.least,
                 (unsigned long long)counts.rank_bytes.most);
         }
     }
 }
 
-/* 2n(p - 1) bytes in all and 2n(g - 1) between sites, always; 2n(g - 1)/g a site when the chunks divide
- * the elements. */
+/* 2n(p - 1) bytes in all and 2n(g - 1) between sites, always; 2n(g - 1)/g a site when the chunks
+ * divide the elements. */
 static void hierarchical_closed_forms(void) {
     static struct team team;
     struct ess_random random;
@@ -359,7 +368,8 @@ static void ring_published(void) {
     }
     check = published_check(root, "ring all-reduce");
     messages = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(check, "messages_total"));
-    rank_bytes = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(check, "bytes_sent_per_rank"));
+    rank_bytes =
+        cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(check, "bytes_sent_per_rank"));
     cJSON_Delete(root);
     team_even(&team, 8, 1);
     counts = counts_of("ring", &team, (1 << 20) / ELEMENT_BYTES);
@@ -406,12 +416,12 @@ static void circle(const void *settings, const struct ess_group *group, uint32_t
     }
 }
 
-/* The whole sum may overwrite the partial one while that is being sent. */
+/* The whole sum waits for another chunk's partial sum than the one it overwrites. */
 static void hasty(const void *settings, const struct ess_group *group, uint32_t rank,
     uint32_t index, struct ess_round *round) {
     ring_round(settings, group, rank, index, round);
     if (index >= group->size) {
-        round->after = ESS_NONE;
+        round->after = (round->after + 1) % group->size;
     }
 }
 
@@ -419,8 +429,8 @@ static void hasty(const void *settings, const struct ess_group *group, uint32_t 
 static void same_steps(const void *settings, const struct ess_group *group, uint32_t rank,
     uint32_t index, struct ess_round *round) {
     ring_round(settings, group, rank, index, round);
-    round->send_step %= group->size - 1;
-    round->receive_step %= group->size - 1;
+    round->send_step -= round->send_step < group->size ? 0 : group->size;
+    round->receive_step -= round->receive_step < group->size ? 0 : group->size;
 }
 
 /* The second lap adds where it should copy. */
@@ -454,7 +464,7 @@ struct planted {
     const char *name;
     round_function round;
     const char *rounds_say; /* part of what the check of the rounds says, or NULL: finds nothing */
-    const char *run_says;   /* part of what a run says */
+    const char *run_says;   /* part of what a run says; "": it may or may not find it */
 };
 
 static bool says(const char *problem, const char *part) {
@@ -463,15 +473,14 @@ static bool says(const char *problem, const char *part) {
 
 /* A fault that depends on the order shows in some orders only: a few seeds are tried. */
 static void run_planted(const struct ess_plan_case *proof, struct ess_plan_verdict *verdict) {
-    for (uint64_t seed = 0; seed < 50 && ess_plan_check_run(proof, seed, verdict); seed++) {
-    }
+    for (uint64_t seed = 0; seed < 50 && ess_plan_check_run(proof, seed, verdict); seed++) {}
 }
 
 static void planted_plans_are_caught(void) {
     static const struct planted planted[] = {
         {"a chunk off by one", off_by_one, "which never receives it", "deadlock with a window of"},
         {"a circle", circle, NULL, "waits to receive from"},
-        {"no wait before overwriting", hasty, "overwrites what round", "while a send of it is not"},
+        {"no wait before overwriting", hasty, "overwrites what round", "of it is not finished"},
         {"steps used twice", same_steps, "twice", ""},
         {"adds twice", adds_twice, NULL, "adds contributions to chunk"},
         {"forgets its own", forgets, NULL, "contributions (set"},
@@ -502,9 +511,15 @@ static void all_orders_catch_a_race(void) {
         .name = "hasty", .chunks = ring_chunks, .rounds = ring_rounds, .round = hasty};
     struct ess_plan_case proof = {&plan, NULL, &team.group, 17, ELEMENT_BYTES, WINDOW_USUAL};
     struct ess_plan_verdict verdict;
+    uint32_t passed = 0;
     team_even(&team, 3, 1);
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        passed += ess_plan_check_run(&proof, seed, &verdict);
+    }
+    ess_test_note("%u of 100 random orders miss it", passed);
+    CU_ASSERT(passed > 0);
     CU_ASSERT_FALSE(ess_plan_check_orders(&proof, STATES_MAX, &verdict));
-    CU_ASSERT_PTR_NOT_NULL(strstr(verdict.problem, "while a send of it is not finished"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(verdict.problem, "of it is not finished"));
 }
 
 int main(void) {

@@ -74,9 +74,10 @@ static bool check_chunks(struct survey *survey) {
         least = count < least ? count : least;
     }
     if (next != elements || most - least > 1) {
-        return ess_plan_problem(survey->verdict, "%u chunks of %llu to %llu elements end at %llu of %llu",
-            survey->chunks, (unsigned long long)least, (unsigned long long)most,
-            (unsigned long long)next, (unsigned long long)elements);
+        return ess_plan_problem(survey->verdict,
+            "%u chunks of %llu to %llu elements end at %llu of %llu", survey->chunks,
+            (unsigned long long)least, (unsigned long long)most, (unsigned long long)next,
+            (unsigned long long)elements);
     }
     return true;
 }
@@ -102,11 +103,12 @@ static bool check_fields(
                (receives || round->send_source != ESS_REGION_INPUT)) {
         what = receives ? "does not pass on what it receives" : "sends neither input nor result";
     }
-    return !what || ess_plan_problem(survey->verdict, "rank %u, round %u, chunk %u: %s", rank, index,
-                        round->chunk, what);
+    return !what || ess_plan_problem(survey->verdict, "rank %u, round %u, chunk %u: %s", rank,
+                        index, round->chunk, what);
 }
 
-/* Within a rank and direction a label may occur once; over all ranks sends and receives pair off. */
+/* Within a rank and direction a label may occur once; over all ranks sends and receives pair off.
+ */
 static bool add_label(
     struct survey *survey, uint32_t rank, const struct ess_round *round, bool receive) {
     struct label label = {
@@ -140,7 +142,8 @@ static bool comes_after(const struct survey *survey, uint32_t later, uint32_t ea
     return later == earlier;
 }
 
-/* Two rounds that touch the result of one chunk, one of them writing, must be ordered by `after`. */
+/* Two rounds that touch the result of one chunk, one of them writing, must be ordered by `after`.
+ */
 static bool check_order(
     struct survey *survey, uint32_t rank, uint32_t index, const struct ess_round *round) {
     bool writes = round->receive_from != ESS_NONE;
@@ -180,8 +183,8 @@ static bool check_rank(struct survey *survey, uint32_t rank) {
     return true;
 }
 
-static bool has_partner(const struct survey *survey, uint32_t rank, const struct ess_round *round,
-    bool receive) {
+static bool has_partner(
+    const struct survey *survey, uint32_t rank, const struct ess_round *round, bool receive) {
     uint32_t peer = receive ? round->receive_from : round->send_to;
     uint32_t step = receive ? round->receive_step : round->send_step;
     uint32_t rounds = rounds_of(survey->proof, peer);
@@ -209,7 +212,8 @@ static bool name_the_odd_one(struct survey *survey) {
             }
             if (round.receive_from != ESS_NONE && !has_partner(survey, rank, &round, true)) {
                 return ess_plan_problem(survey->verdict,
-                    "rank %u, round %u receives chunk %u, step %u from rank %u, which never sends it",
+                    "rank %u, round %u receives chunk %u, step %u from rank %u, which never sends "
+                    "it",
                     rank, index, round.chunk, round.receive_step, round.receive_from);
             }
         }
@@ -226,8 +230,8 @@ static bool check_sizes(struct survey *survey) {
     for (uint32_t rank = 0; rank < proof->group->size; rank++) {
         uint32_t rounds = rounds_of(proof, rank);
         if ((rounds == 0) != (proof->group->size == 1) || rounds > ROUNDS_MAX) {
-            return ess_plan_problem(survey->verdict, "rank %u of %u has %u rounds", rank,
-                proof->group->size, rounds);
+            return ess_plan_problem(
+                survey->verdict, "rank %u of %u has %u rounds", rank, proof->group->size, rounds);
         }
         survey->rounds_max = rounds > survey->rounds_max ? rounds : survey->rounds_max;
     }
@@ -242,8 +246,7 @@ bool ess_plan_check_rounds(const struct ess_plan_case *proof, struct ess_plan_ve
         return false;
     }
     rounds = survey.rounds_max + (size_t)1;
-    for (survey.label_mask = 1; survey.label_mask < 4 * rounds; survey.label_mask *= 2) {
-    }
+    for (survey.label_mask = 1; survey.label_mask < 4 * rounds; survey.label_mask *= 2) {}
     survey.labels = calloc(survey.label_mask, sizeof *survey.labels);
     survey.label_mask--;
     survey.after = malloc(rounds * sizeof *survey.after);
@@ -254,8 +257,7 @@ bool ess_plan_check_rounds(const struct ess_plan_case *proof, struct ess_plan_ve
         abort();
     }
     if (check_chunks(&survey)) {
-        for (uint32_t rank = 0; rank < proof->group->size && check_rank(&survey, rank); rank++) {
-        }
+        for (uint32_t rank = 0; rank < proof->group->size && check_rank(&survey, rank); rank++) {}
     }
     if (!verdict->problem[0] && survey.sends != survey.receives) {
         name_the_odd_one(&survey);

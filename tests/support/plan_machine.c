@@ -8,7 +8,6 @@
 #include "base/random.h"
 
 #define EXACT_RANKS 64 /* a set of ranks fits a word */
-#define WRITING 0x80   /* of a busy byte; below: how many sends read the result */
 
 struct ess_plan_post {
     uint32_t from, to, chunk, step;
@@ -30,9 +29,7 @@ static size_t lay_out(struct ess_plan_machine *machine, unsigned char *block) {
         {&machine->weights, p * sizeof *machine->weights},
         {&machine->chunk_bytes, machine->chunks * sizeof *machine->chunk_bytes},
         {&machine->site_bytes, machine->proof->group->site_count * sizeof *machine->site_bytes},
-        {&machine->values, cells * sizeof *machine->values},
-        {&machine->value_counts, cells * sizeof *machine->value_counts},
-        {&machine->busy, cells * sizeof *machine->busy},
+        {&machine->cells, cells * sizeof *machine->cells},
         {&machine->state, p * sizeof *machine->state},
         {&machine->open, open * sizeof *machine->open},
         {&machine->ends, open * sizeof *machine->ends},
@@ -51,8 +48,9 @@ static bool is_exact(const struct ess_plan_machine *machine) {
     return machine->ranks <= EXACT_RANKS;
 }
 
-static size_t cell_of(const struct ess_plan_machine *machine, uint32_t rank, uint32_t chunk) {
-    return (size_t)rank * machine->chunks + chunk;
+static struct ess_plan_cell *cell_of(
+    const struct ess_plan_machine *machine, uint32_t rank, uint32_t chunk) {
+    return &machine->cells[(size_t)rank * machine->chunks + chunk];
 }
 
 static struct ess_round *open_round(
@@ -68,48 +66,46 @@ static bool is_complete(const struct ess_plan_rank *state, uint32_t index) {
 /* Mark the result as used by a posted end. Its value may not change before that end is finished. */
 static bool claim(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive) {
     const struct ess_round *round = open_round(machine, rank, index);
-    size_t cell = cell_of(machine, rank, round->chunk);
-    bool from_input = receive ? round->operand == ESS_REGION_INPUT
-                              : round->send_source == ESS_REGION_INPUT;
+    struct ess_plan_cell *cell = cell_of(machine, rank, round->chunk);
+    bool from_input =
+        receive ? round->operand == ESS_REGION_INPUT : round->send_source == ESS_REGION_INPUT;
     bool reads = receive ? round->sum : true;
-    if (reads && from_input != (machine->value_counts[cell] == 0)) {
+    if (reads && from_input != (cell->count == 0)) {
         return ess_plan_problem(machine->verdict, "rank %u, round %u %s chunk %u %s", rank, index,
             receive ? "adds to" : "sends", round->chunk,
             from_input ? "from its input, though its result holds a sum already"
                        : "from its result, which holds nothing yet");
     }
-    if (receive ? machine->busy[cell] != 0 : !from_input && machine->busy[cell] & WRITING) {
+    if (receive ? cell->busy != 0 : !from_input && cell->busy == ESS_PLAN_WRITING) {
         return ess_plan_problem(machine->verdict,
             "rank %u, round %u %s chunk %u while a %s of it is not finished", rank, index,
             receive ? "overwrites" : "sends", round->chunk,
-            machine->busy[cell] & WRITING ? "receive" : "send");
+            cell->busy == ESS_PLAN_WRITING ? "receive" : "send");
     }
     if (receive) {
-        machine->busy[cell] = WRITING;
+        cell->busy = ESS_PLAN_WRITING;
     } else {
-        machine->busy[cell] = (uint8_t)(machine->busy[cell] + !from_input);
+        cell->busy += !from_input;
     }
     return true;
 }
 
 static void add_end(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive,
     uint64_t value, uint32_t count) {
-    machine->ends[machine->end_count++] =
-        (struct ess_plan_end){rank, index, receive, count, value};
+    machine->ends[machine->end_count++] = (struct ess_plan_end){rank, index, receive, count, value};
 }
 
 /* Both ends are posted. The value is taken at once: until the send is finished it cannot change. */
 static void match(struct ess_plan_machine *machine, const struct ess_plan_post *post,
     uint32_t send_index, uint32_t receive_index) {
     const struct ess_group *group = machine->proof->group;
-    size_t cell = cell_of(machine, post->from, post->chunk);
+    struct ess_plan_cell *cell = cell_of(machine, post->from, post->chunk);
     bool input = open_round(machine, post->from, send_index)->send_source == ESS_REGION_INPUT;
     uint64_t size_bytes = machine->chunk_bytes[post->chunk];
     uint32_t site = group->members[post->from].site;
     add_end(machine, post->from, send_index, false, 0, 0);
     add_end(machine, post->to, receive_index, true,
-        input ? machine->weights[post->from] : machine->values[cell],
-        input ? 1 : machine->value_counts[cell]);
+        input ? machine->weights[post->from] : cell->value, input ? 1 : cell->count);
     machine->state[post->from].messages++;
     machine->state[post->from].size_bytes += size_bytes;
     if (site != group->members[post->to].site) {
@@ -217,26 +213,24 @@ static void settle(struct ess_plan_machine *machine, uint32_t rank) {
 /* Put what came into the result, and see that no contribution is lost or comes twice. */
 static void take_in(struct ess_plan_machine *machine, const struct ess_plan_end *end) {
     const struct ess_round *round = open_round(machine, end->rank, end->index);
-    size_t cell = cell_of(machine, end->rank, round->chunk);
-    uint64_t *value = &machine->values[cell];
-    uint32_t *count = &machine->value_counts[cell];
+    struct ess_plan_cell *cell = cell_of(machine, end->rank, round->chunk);
     bool input = round->operand == ESS_REGION_INPUT;
-    uint64_t operand = !round->sum ? 0 : input ? machine->weights[end->rank] : *value;
-    machine->busy[cell] = 0;
+    uint64_t operand = !round->sum ? 0 : input ? machine->weights[end->rank] : cell->value;
+    cell->busy = 0;
     if (is_exact(machine) && operand & end->value) {
         ess_plan_problem(machine->verdict,
             "rank %u, round %u adds contributions to chunk %u that it holds: set %#llx twice",
             end->rank, end->index, round->chunk, (unsigned long long)(operand & end->value));
         return;
     }
-    if (!round->sum && (is_exact(machine) ? *value & ~end->value : *count > end->count)) {
+    if (!round->sum && (is_exact(machine) ? cell->value & ~end->value : cell->count > end->count)) {
         ess_plan_problem(machine->verdict,
             "rank %u, round %u replaces %u contributions to chunk %u by %u others", end->rank,
-            end->index, *count, round->chunk, end->count);
+            end->index, cell->count, round->chunk, end->count);
         return;
     }
-    *value = operand + end->value;
-    *count = (!round->sum ? 0 : input ? 1 : *count) + end->count;
+    cell->value = operand + end->value;
+    cell->count = (!round->sum ? 0 : input ? 1 : cell->count) + end->count;
 }
 
 void ess_plan_machine_finish(struct ess_plan_machine *machine, uint32_t which) {
@@ -251,20 +245,20 @@ void ess_plan_machine_finish(struct ess_plan_machine *machine, uint32_t which) {
         }
         go_on(machine, end.rank, end.index);
     } else {
-        size_t cell = cell_of(machine, end.rank, round->chunk);
+        struct ess_plan_cell *cell = cell_of(machine, end.rank, round->chunk);
         bool result = round->send_source == ESS_REGION_RESULT;
-        machine->busy[cell] = (uint8_t)(machine->busy[cell] - result);
+        cell->busy -= result;
         state->complete |= UINT64_C(1) << (end.index - state->base);
     }
     settle(machine, end.rank);
 }
 
-/* The peer for which the lowest open round of a rank waits. That round waits for no other round, since
- * all earlier ones are complete. */
+/* The peer for which the lowest open round of a rank waits. That round waits for no other round,
+ * since all earlier ones are complete. */
 static uint32_t waits_for(const struct ess_plan_machine *machine, uint32_t rank, bool *receive) {
     const struct ess_round *round = open_round(machine, rank, machine->state[rank].base);
     *receive = round->receive_from != ESS_NONE &&
-               machine->busy[cell_of(machine, rank, round->chunk)] & WRITING;
+               cell_of(machine, rank, round->chunk)->busy == ESS_PLAN_WRITING;
     return *receive ? round->receive_from : round->send_to;
 }
 
@@ -282,9 +276,9 @@ static void explain(struct ess_plan_machine *machine, uint32_t rank) {
     }
     for (uint32_t hop = 0; hop < 4 && is_stuck(machine, rank); hop++) {
         uint32_t peer = waits_for(machine, rank, &receive);
-        used += snprintf(way + used, sizeof way - (size_t)used, "%srank %u, round %u waits to %s %u",
-            hop ? "; " : "", rank, machine->state[rank].base, receive ? "receive from" : "send to",
-            peer);
+        used += snprintf(way + used, sizeof way - (size_t)used,
+            "%srank %u, round %u waits to %s %u", hop ? "; " : "", rank, machine->state[rank].base,
+            receive ? "receive from" : "send to", peer);
         rank = peer;
     }
     if (!used) {
@@ -329,13 +323,12 @@ void ess_plan_machine_judge(struct ess_plan_machine *machine) {
     }
     for (uint32_t rank = 0; rank < machine->ranks && machine->state[rank].rounds > 0; rank++) {
         for (uint32_t chunk = 0; chunk < machine->chunks; chunk++) {
-            size_t cell = cell_of(machine, rank, chunk);
-            if (machine->value_counts[cell] != machine->ranks ||
-                machine->values[cell] != machine->whole) {
+            struct ess_plan_cell *cell = cell_of(machine, rank, chunk);
+            if (cell->count != machine->ranks || cell->value != machine->whole) {
                 ess_plan_problem(machine->verdict,
                     "rank %u ends with %u contributions (set %#llx) to chunk %u, not with each of "
-                    "%u once", rank, machine->value_counts[cell],
-                    (unsigned long long)machine->values[cell], chunk, machine->ranks);
+                    "%u once",
+                    rank, cell->count, (unsigned long long)cell->value, chunk, machine->ranks);
                 return;
             }
         }
@@ -350,8 +343,7 @@ static void fill(struct ess_plan_machine *machine, uint64_t seed) {
     uint64_t first, elements;
     ess_random_init(&random, seed, 0, "plan checker weights");
     for (uint32_t rank = 0; rank < machine->ranks; rank++) {
-        machine->weights[rank] =
-            is_exact(machine) ? UINT64_C(1) << rank : ess_random_u64(&random);
+        machine->weights[rank] = is_exact(machine) ? UINT64_C(1) << rank : ess_random_u64(&random);
         machine->whole += machine->weights[rank];
         machine->state[rank].rounds = proof->plan->rounds(proof->settings, proof->group, rank);
     }

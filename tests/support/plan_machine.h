@@ -2,10 +2,12 @@
 #ifndef ESS_PLAN_MACHINE_H
 #define ESS_PLAN_MACHINE_H
 
-/* All ranks of a plan at work, with contributor sets in place of numbers: what the orders of delivery
- * in plan_orders.c act on. The whole state is one block, so that it can be copied. */
+/* All ranks of a plan at work, with contributor sets in place of numbers: what the orders of
+ * delivery in plan_orders.c act on. The whole state is one block, so that it can be copied. */
 
 #include "plan_checker.h"
+
+#define ESS_PLAN_WRITING UINT32_MAX
 
 /* One end of a transfer whose two ends are posted, and which may finish now. */
 struct ess_plan_end {
@@ -16,12 +18,19 @@ struct ess_plan_end {
 };
 
 struct ess_plan_rank {
-    uint32_t base;     /* rounds below are complete */
-    uint32_t opened;   /* rounds below are open or complete */
+    uint32_t base;   /* rounds below are complete */
+    uint32_t opened; /* rounds below are open or complete */
     uint32_t rounds;
     uint64_t waiting;  /* bit i: round base + i is open and not posted, for it waits for another */
     uint64_t complete; /* bit i: round base + i */
     uint64_t messages, size_bytes;
+};
+
+/* The result of one chunk at one rank. */
+struct ess_plan_cell {
+    uint64_t value; /* as above */
+    uint32_t count; /* contributions in it; 0: worthless */
+    uint32_t busy;  /* posted ends that use it: ESS_PLAN_WRITING, or how many sends read it */
 };
 
 struct ess_plan_post;
@@ -39,9 +48,7 @@ struct ess_plan_machine {
     uint64_t *weights;           /* [rank] */
     uint64_t *chunk_bytes;       /* [chunk] */
     uint64_t *site_bytes;        /* [site] */
-    uint64_t *values;            /* [rank][chunk]: result */
-    uint32_t *value_counts;      /* [rank][chunk]: contributions in the result; 0: worthless */
-    uint8_t *busy;               /* [rank][chunk]: posted ends that use the result */
+    struct ess_plan_cell *cells; /* [rank][chunk] */
     struct ess_plan_rank *state; /* [rank] */
     struct ess_round *open;      /* [rank][round mod window] */
     struct ess_plan_end *ends;   /* those that may finish, in no order */

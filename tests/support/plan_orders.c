@@ -70,14 +70,15 @@ static bool number_ends(struct search *search, const struct ess_plan_case *proof
             ends += round.receive_from != ESS_NONE;
         }
     }
-    return ends <= ENDS_MAX || ess_plan_problem(search->verdict, "too many transfers for all orders");
+    return ends <= ENDS_MAX ||
+           ess_plan_problem(search->verdict, "too many transfers for all orders");
 }
 
 static uint64_t digest_of(const struct ess_plan_machine *machine) {
     size_t cells = (size_t)machine->ranks * machine->chunks;
     uint64_t digest = 0;
     for (size_t cell = 0; cell < cells; cell++) {
-        digest = (digest ^ machine->values[cell]) * UINT64_C(0x9e3779b97f4a7c15);
+        digest = (digest ^ machine->cells[cell].value) * UINT64_C(0x9e3779b97f4a7c15);
         digest ^= digest >> 29;
     }
     return digest;
@@ -96,8 +97,8 @@ static bool remember(struct search *search, uint64_t done, uint64_t digest) {
         return false;
     }
     if (++search->states > search->states_max) {
-        return ess_plan_problem(search->verdict, "more than %llu states",
-            (unsigned long long)search->states_max);
+        return ess_plan_problem(
+            search->verdict, "more than %llu states", (unsigned long long)search->states_max);
     }
     search->known[slot] = (struct known){done, digest};
     return true;
@@ -107,7 +108,8 @@ static bool remember(struct search *search, uint64_t done, uint64_t digest) {
 static bool descend(struct search *search, struct level *level) {
     struct level *below = level + 1;
     const struct ess_plan_end *end = &level->machine.ends[level->next];
-    uint32_t number = search->numbers[2 * (search->first_end[end->rank] + end->index) + end->receive];
+    uint32_t number =
+        search->numbers[2 * (search->first_end[end->rank] + end->index) + end->receive];
     ess_plan_machine_copy(&level->machine, &below->machine);
     ess_plan_machine_finish(&below->machine, level->next++);
     below->done = level->done | UINT64_C(1) << number;
@@ -140,8 +142,7 @@ bool ess_plan_check_orders(
     verdict->problem[0] = '\0';
     search->verdict = verdict;
     search->states_max = states_max;
-    for (search->mask = 1; search->mask < 2 * states_max; search->mask *= 2) {
-    }
+    for (search->mask = 1; search->mask < 2 * states_max; search->mask *= 2) {}
     search->known = calloc(search->mask, sizeof *search->known);
     search->mask--;
     if (number_ends(search, proof)) {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# make-registry.sh KIND FOLDER: print the C source of the registry of KIND.
+# generate_registries.sh KIND FOLDER: print the C source of the registry of KIND.
 # Every FOLDER/KIND_NAME.c ends with `const struct ess_KIND_type ess_KIND_NAME`; the registry is the
 # NULL-ended array of their addresses, in byte order of the file names.
 set -eu

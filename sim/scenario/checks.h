@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ESS_SCENARIO_CHECKS_H
+#define ESS_SCENARIO_CHECKS_H
+
+/* What a field table cannot say.
+ *
+ * Local checks look at one object whose fields are all well; the field tables call them. Global
+ * checks look across objects; they run even where some objects are broken, so that all errors are
+ * told at once, and pass over what has been complained about (NULL names, zero counts). */
+
+#include "sim/scenario/document.h"
+#include "sim/scenario/reader.h"
+
+/* Local. `value` is a struct ess_scenario_host_kind, _wan_link, _availability, _fault, _training,
+ * _expectation. */
+bool ess_check_site(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_host_kind(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_wan_link(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_availability(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_fault(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_training(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_expectation(struct ess_reader *reader, const struct ess_place *place, void *value);
+
+/* Global, in this order: each resolves indices that the next ones use. */
+void ess_check_sites(struct ess_reader *reader, struct ess_scenario *scenario);
+void ess_check_wan(struct ess_reader *reader, struct ess_scenario *scenario);
+void ess_check_faults(struct ess_reader *reader, struct ess_scenario *scenario);
+void ess_check_job(struct ess_reader *reader, struct ess_scenario *scenario);
+
+/* Where the trace is: against the folder of the file that names it, or the data folder. With
+ * `look`, that it is there; `*data_missing` is set when only a real-data file is not. */
+void ess_check_trace(struct ess_reader *reader, struct ess_scenario *scenario,
+    const char *data_folder, bool look, bool *data_missing);
+
+/* The variants and metrics that expectations name. `metrics` ends with NULL, or is NULL: any. */
+void ess_check_expectations(struct ess_reader *reader, struct ess_scenario *scenario,
+    const char *const *variants, size_t variant_count, const char *const *metrics);
+
+/* Index of the site called `name`, or ESS_INDEX_NONE after a complaint at `pointer`. */
+uint32_t ess_find_site(struct ess_reader *reader, const struct ess_scenario *scenario,
+    const char *pointer, const char *name);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ESS_SCENARIO_SCENARIO_H
+#define ESS_SCENARIO_SCENARIO_H
+
+/* One checked scenario: what a run is built from. Every quantity is in base units (nanoseconds,
+ * bytes, bytes per second, floating-point operations, watts), every reference is an index, every
+ * default is filled in, every name is known to exist. A world builder that reads this needs no
+ * check of its own.
+ *
+ * The structs mirror the JSON (scenarios/README.md lists every field); members marked "resolved" are
+ * computed after reading. One scenario owns all its memory and
+ * is made and freed by sim/scenario/document.h. Arrays keep the order of the file. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/scenario/policies.h"
+#include "sim/scenario/units.h"
+
+struct ess_gpu;
+struct ess_cpu;
+struct ess_store;
+
+/* For times that may be absent: "for ever", or "no limit". */
+#define ESS_TIME_NONE INT64_MAX
+
+/* The index of a host that means the coordinator's machine. */
+#define ESS_HOST_COORDINATOR UINT32_MAX
+/* "no host", "no link" */
+#define ESS_INDEX_NONE (UINT32_MAX - 1)
+
+/* `count` equal machines of a site. */
+struct ess_scenario_host_kind {
+    int64_t count;
+    const char *name;  /* label in reports; default: the gpu's or cpu's name */
+    const char *gpu;   /* name in the table of machines, or NULL: then `cpu` is set */
+    const char *cpu;   /* likewise */
+    double efficiency; /* share of the peak rate that training reaches, 0..1 */
+    int64_t memory_bytes;          /* resolved: as written, else the table's */
+    double up_rate_bytes_per_s;    /* of the access link, host to site */
+    double down_rate_bytes_per_s;  /* site to host */
+    int64_t delay_ns;              /* one way, of the access link, each direction */
+    double base_power_w;           /* of the machine around its gpu, drawn while it is up */
+    const struct ess_gpu *gpu_row; /* resolved; NULL for a cpu host */
+    const struct ess_cpu *cpu_row; /* resolved; NULL for a gpu host */
+    double peak_flop_per_s;        /* resolved: of the table; multiply by efficiency */
+    uint32_t site;                 /* resolved */
+};
+
+struct ess_scenario_site {
+    const char *name;
+    struct ess_scenario_host_kind *kinds;
+    size_t kind_count;
+    uint32_t first_host; /* resolved: its hosts are first_host .. first_host + host_count - 1 */
+    uint32_t host_count; /* resolved */
+};
+
+/* One machine, all of it resolved. Index in `hosts` is its identity. */
+struct ess_scenario_host {
+    const char *name; /* "lyon/3": site, and index within the site */
+    uint32_t site;
+    const struct ess_scenario_host_kind *kind;
+};
+
+/* A duplex link between two sites. */
+struct ess_scenario_wan_link {
+    const char *from;
+    const char *to;
+    double rate_forward_bytes_per_s;  /* resolved from rate or rate_forward: from -> to */
+    double rate_backward_bytes_per_s; /* to -> from */
+    int64_t delay_ns;                 /* one way, each direction */
+    uint32_t from_site;               /* resolved */
+    uint32_t to_site;                 /* resolved */
+    double rate_bytes_per_s;          /* as written; 0 once resolved into the two above */
+};
+
+struct ess_scenario_wan {
+    struct ess_scenario_wan_link *links;
+    size_t link_count;
+};
+
+/* A small machine that is always up unless a fault says otherwise. */
+struct ess_scenario_coordinator {
+    const char *site;
+    double up_rate_bytes_per_s;
+    double down_rate_bytes_per_s;
+    int64_t delay_ns;
+    uint32_t site_index; /* resolved */
+};
+
+enum ess_availability_mapping {
+    ESS_MAPPING_RANDOM,  /* each simulated host replays a trace host drawn without repetition */
+    ESS_MAPPING_IN_ORDER /* host k replays trace host k */
+};
+
+enum ess_departure {
+    ESS_DEPARTURE_CRASH,  /* the process dies: its connections are reset */
+    ESS_DEPARTURE_SILENCE /* the machine vanishes: no packet, no reset */
+};
+
+struct ess_scenario_availability {
+    bool always;             /* resolved: no trace, every host is up for ever */
+    const char *trace;       /* as written */
+    const char *trace_path;  /* resolved: against the scenario file or ESSAIM_DATA */
+    const char *format;      /* "auto" or the name of a trace reader */
+    int64_t mapping;         /* enum ess_availability_mapping */
+    bool offset_random;      /* resolved: drawn anew for each replication */
+    const char *offset;      /* as written */
+    int64_t offset_ns;       /* resolved: time in the trace at which the run starts */
+    double scale;            /* 2: the trace is played twice as slowly */
+    int64_t wrap;            /* 1: the trace begins again at its end */
+    int64_t departure;       /* enum ess_departure */
+};
+
+enum ess_fault_kind {
+    ESS_FAULT_CRASH,    /* connections reset; comes back as a new process after for_ns */
+    ESS_FAULT_SILENCE,  /* no packet in or out, no reset; compute stops */
+    ESS_FAULT_PAUSE,    /* the process stands still, then goes on where it was */
+    ESS_FAULT_LINK_CUT, /* a link carries nothing */
+    ESS_FAULT_RESET     /* the host's connections are reset; the host itself lives on */
+};
+
+struct ess_scenario_fault {
+    int64_t at_ns;
+    int64_t kind;           /* enum ess_fault_kind */
+    int64_t for_ns;         /* ESS_TIME_NONE: for ever (crash, silence, link_cut alone) */
+    const char *host;       /* as written: "lyon/3" or "coordinator", or NULL: `between` */
+    const char **between;   /* as written: two sites, link_cut only */
+    size_t between_count;
+    uint32_t host_index;    /* resolved: index, ESS_HOST_COORDINATOR, or ESS_INDEX_NONE */
+    uint32_t wan_link;      /* resolved: index of a WAN link, or ESS_INDEX_NONE. link_cut with a
+                               host cuts that host's access link */
+};
+
+enum ess_service_kind { ESS_SERVICE_TRAINING };
+
+/* A data-parallel training job. */
+struct ess_scenario_training {
+    int64_t kind; /* enum ess_service_kind */
+    const char *name;
+    int64_t parameters;
+    int64_t tokens_per_step;              /* by each worker */
+    double work_per_token_flop;           /* forward and backward; default 6 x parameters */
+    int64_t buckets;                      /* of gradients, of equal size to within a parameter */
+    int64_t gradient_bytes_per_parameter; /* on the wire */
+    int64_t state_bytes_per_parameter;    /* what a joiner fetches */
+    int64_t memory_bytes_per_parameter;   /* what a worker holds */
+    int64_t activation_memory_bytes;      /* on top, for one step of tokens_per_step */
+    int64_t steps;                        /* limit; INT64_MAX: until the duration ends */
+    int64_t minimum_workers;              /* below this the job waits for joiners */
+    int64_t founders;                     /* workers waited for before the first step; resolved:
+                                             all hosts where it is not given */
+    int64_t formation_ns;                 /* but no longer than this after the first has come */
+    int64_t stripes;                      /* parts in which a joiner fetches the state */
+    int64_t memory_bytes;                 /* resolved: parameters x per-parameter + activations */
+};
+
+enum ess_network_model { ESS_NETWORK_FLUID };
+
+struct ess_scenario_network {
+    int64_t model;        /* enum ess_network_model */
+    int64_t window_bytes; /* of a connection: its rate is at most window / round trip */
+};
+
+struct ess_scenario_measure {
+    int64_t replications;
+    double confidence; /* of the intervals, e.g. 0.95 */
+};
+
+/* Limits on one replication; hitting one is a reported result. */
+struct ess_scenario_bounds {
+    int64_t events;
+    int64_t wall_ns;
+};
+
+/* What `compare` chose for this variant. */
+struct ess_scenario_choice {
+    const char *pointer; /* "/policies/collective" */
+    const char *value;   /* text for people and results: ring, or JSON of a composite value */
+};
+
+/* A number with its dimension, as `expect` compares metrics with. */
+struct ess_quantity {
+    const char *text; /* as written; NULL: absent */
+    double value;     /* in the unit named beside the dimension */
+    enum ess_dimension dimension;
+};
+
+enum ess_expectation_kind { ESS_EXPECT_BELOW, ESS_EXPECT_ABOVE, ESS_EXPECT_LOWER };
+
+/* One assertion on the results; evaluated by analysis, which also checks that the metric exists and
+ * has the bound's dimension. */
+struct ess_scenario_expectation {
+    enum ess_expectation_kind kind; /* resolved */
+    const char *metric;
+    const char *variant;       /* BELOW, ABOVE: NULL means every variant */
+    struct ess_quantity below; /* BELOW */
+    struct ess_quantity above; /* ABOVE */
+    const char *lower;         /* LOWER: the mean of variant `lower` is below that of `than` */
+    const char *than;
+    int64_t disjoint;    /* LOWER: 1: and their confidence intervals do not touch */
+    const char *pointer; /* resolved: "/expect/2", for messages */
+};
+
+struct ess_scenario {
+    const char *path;         /* of the scenario file as given */
+    const char *name;
+    const char *description;
+    uint64_t seed;            /* resolved */
+    const char *seed_text;    /* as written */
+    int64_t duration_ns;
+    struct ess_scenario_site *sites;
+    size_t site_count;
+    struct ess_scenario_host *hosts; /* resolved: all machines, sites in order */
+    size_t host_count;
+    struct ess_scenario_wan wan;
+    struct ess_scenario_coordinator coordinator;
+    struct ess_scenario_availability availability;
+    struct ess_scenario_fault *faults;
+    size_t fault_count;
+    struct ess_scenario_training *services; /* exactly one for now */
+    size_t service_count;
+    struct ess_policy_choice policies[ESS_POLICY_KIND_COUNT];
+    struct ess_scenario_network network;
+    struct ess_scenario_measure measure;
+    struct ess_scenario_bounds bounds;
+    struct ess_scenario_expectation *expectations;
+    size_t expectation_count;
+    /* Of the variant. */
+    const char *variant_name; /* "ring, retry"; the scenario's name where nothing is compared */
+    struct ess_scenario_choice *choices;
+    size_t choice_count;
+    struct ess_store *store; /* owns everything above */
+};
+
+#endif
