@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collective/executor.h"
 
+#include "base/assert.h"
+
 #include <string.h>
 
 /* Token: epoch (32) | slot (7) | direction (1) | round (24). Tokens of other users of the transfers have
@@ -49,6 +51,7 @@ void ess_executor_begin(
     operation->vector = vector;
     operation->rounds = executor->plan->rounds(
         executor->plan_settings, &executor->view->group, executor->rank);
+    ESS_ASSERT(operation->rounds < 1 << 24); /* what a token holds */
     executor->active_count++;
 }
 

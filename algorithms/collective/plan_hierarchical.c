@@ -2,7 +2,8 @@
 /* Two-level hierarchical all-reduce: sum within each site, all-reduce across sites, copy within each
  * site. Striped: every machine of a site takes a share of the traffic between sites, none is a leader.
  *
- * g sites of m_i ranks (site i). The vector is cut into g * max m_i chunks. In site i chunk c is owned by
+ * g sites of m_i ranks (site i). The vector is cut into a multiple of g chunks, about min(g, 4) max m_i: for
+ * up to four sites as many as make owners equal in the largest one, and never many more than ranks or sites. In site i chunk c is owned by
  * local rank c mod m_i. Per chunk: (A) a chain through the site ends at the owner, as in a ring; (B) the
  * owners of the chunk in the g sites form a ring of sites, on which the chunk starts at site f + 1 and
  * is complete at site f = c mod g, then is copied on; (C) a chain through the site copies it.
@@ -26,7 +27,9 @@ struct place {
 
 static uint32_t hierarchical_chunks(const void *settings, const struct ess_group *group) {
     (void)settings;
-    return group->largest_site * group->site_count;
+    uint32_t sites = group->site_count;
+    uint32_t wanted = (sites < 4 ? sites : 4) * group->largest_site;
+    return (wanted + sites - 1) / sites * sites;
 }
 
 static struct place place_of(const struct ess_group *group, uint32_t rank) {

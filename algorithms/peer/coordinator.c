@@ -315,7 +315,9 @@ static void lose(struct ess_coordinator *coordinator, uint32_t peer, struct ess_
         coordinator->surveyed -= candidate->surveyed;
         coordinator->lost_pending = true;
         coordinator->view_outdated = true;
-        report(actions, ESS_REPORT_MEMBER_LOST, peer, coordinator);
+        if (coordinator->phase != ESS_COORDINATOR_FINISHED) {
+            report(actions, ESS_REPORT_MEMBER_LOST, peer, coordinator);
+        }
     }
     candidate->standing = ESS_ABSENT;
     candidate->done = false;

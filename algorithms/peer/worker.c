@@ -196,6 +196,17 @@ static void leave_group(struct ess_worker *worker, int64_t now_ns) {
     ess_watch_heard(&worker->coordinator, now_ns);
 }
 
+static void report_aborted(
+    struct ess_worker *worker, uint64_t redone, struct ess_actions *actions) {
+    uint32_t count = 0;
+    for (; redone != 0; redone &= redone - 1) {
+        count++;
+    }
+    ess_actions_report(
+        actions, ESS_REPORT_ATTEMPT_ABORTED, worker->step, worker->view->epoch);
+    actions->items[actions->count - 1].report.count = count;
+}
+
 static void recover_step(struct ess_worker *worker, struct ess_actions *actions) {
     const struct ess_view *view = worker->view;
     worker->step_done = false;
@@ -206,9 +217,9 @@ static void recover_step(struct ess_worker *worker, struct ess_actions *actions)
         return;
     }
     worker->phase = ESS_WORKER_MEMBER;
+    report_aborted(worker, worker->begun, actions);
     worker->complete = 0;
     worker->begun = 0;
-    ess_actions_report(actions, ESS_REPORT_ATTEMPT_ABORTED, worker->step, view->epoch);
 }
 
 static void on_view(
@@ -259,9 +270,8 @@ static void on_resume(
     }
     worker->phase = ESS_WORKER_MEMBER;
     worker->complete &= control->bits;
+    report_aborted(worker, worker->begun & ~worker->complete, actions);
     worker->begun = worker->complete;
-    ess_actions_report(
-        actions, ESS_REPORT_ATTEMPT_ABORTED, worker->step, worker->view->epoch);
 }
 
 static void on_finish(

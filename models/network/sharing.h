@@ -100,10 +100,12 @@ double ess_sharing_link_bytes(const struct ess_sharing *s, uint32_t link);
 /* Sum of the rates of all flows on the link, from the classes themselves: O(classes). */
 double ess_sharing_link_rate(const struct ess_sharing *s, uint32_t link);
 
-/* The class of flows over `links` (a set: the order decides nothing but ties, no link twice) with
- * this weight and cap; found, or made. A finite cap (> 0, bytes/s per flow) is needed if count is
- * 0; INFINITY means none. The caller gets one reference to give back. A class lives while it has
- * references or flows. O(count). */
+/* The class of flows over `links` (no link twice) with this weight and cap; found, or made. Classes
+ * are found by equal links in equal order; the order does not change anybody's rate. A finite cap
+ * (> 0, bytes/s per flow) is needed if count is 0; INFINITY means none. The caller gets one
+ * reference to give back. A class lives while it has references or flows; one that is kept while
+ * idle costs nothing and allocates nothing when it is used again. O(count) when found, O(count^2)
+ * when made. */
 uint32_t ess_sharing_class(struct ess_sharing *s, const uint32_t *links, uint32_t count,
     double weight, double cap_bytes_per_s);
 void ess_sharing_class_retain(struct ess_sharing *s, uint32_t class);

@@ -134,8 +134,6 @@ void ess_sharing_move(struct ess_sharing *s, int32_t class, int32_t link) {
         s->links[link].service = 0;
         s->links[link].service_date_ns = s->now_ns;
     }
-    if (sharing_service_now(s, left) + c->base > SHARING_SERVICE_MOST)
-        rebase_class(s, class);
     c->base += sharing_service_now(s, left) - sharing_service_now(s, link);
     sharing_heap_remove(&s->links[left].own, s->class_position[class], s->class_position);
     sharing_heap_push(

@@ -99,7 +99,7 @@ static void run_one(struct ess_engine *engine, bool settle) {
         engine->settle(engine->world);
         return;
     }
-    struct ess_event event;
+    struct ess_queued_event event;
     ess_queue_pop(&engine->queue, &event);
     engine->now_ns = event.time_ns;
     engine->handlers[event.handler](engine->world, event.subject, event.argument);

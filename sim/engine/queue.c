@@ -199,14 +199,14 @@ bool ess_queue_peek(const struct ess_queue *queue, int64_t *time_ns, uint8_t *cl
     return true;
 }
 
-bool ess_queue_pop(struct ess_queue *queue, struct ess_event *event) {
+bool ess_queue_pop(struct ess_queue *queue, struct ess_queued_event *event) {
     if (queue->size == 0) {
         return false;
     }
     struct ess_queue_key key = queue->keys[ROOT];
     uint32_t slot = queue->heap_slots[ROOT];
     const struct ess_queue_slot *content = &queue->slots[slot];
-    *event = (struct ess_event){
+    *event = (struct ess_queued_event){
         .time_ns = key.time_ns,
         .argument = content->argument,
         .sequence = key.order & (((uint64_t)1 << SEQUENCE_BITS) - 1),

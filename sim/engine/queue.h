@@ -27,7 +27,7 @@ struct ess_arena;
 typedef uint64_t ess_event_id;
 #define ESS_EVENT_NONE ((ess_event_id)0)
 
-struct ess_event {
+struct ess_queued_event {
     int64_t time_ns;
     uint64_t argument;
     uint64_t sequence; /* below 2^56 */
@@ -86,6 +86,6 @@ int64_t ess_queue_time_of(const struct ess_queue *queue, ess_event_id id);
 bool ess_queue_peek(const struct ess_queue *queue, int64_t *time_ns, uint8_t *class);
 
 /* Take the first event; false when empty. O(log n). */
-bool ess_queue_pop(struct ess_queue *queue, struct ess_event *event);
+bool ess_queue_pop(struct ess_queue *queue, struct ess_queued_event *event);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- One fault -------------------------------------------------------------------------------- */
+/* ---- One fault ---- */
 
 bool ess_check_fault(struct ess_reader *reader, const struct ess_place *place, void *value) {
     struct ess_scenario_fault *fault = value;
@@ -33,7 +33,7 @@ bool ess_check_fault(struct ess_reader *reader, const struct ess_place *place, v
     return true;
 }
 
-/* ---- Targets ---------------------------------------------------------------------------------- */
+/* ---- Targets ---- */
 
 /* The index in "lyon/3": digits alone, no leading zero, below 10^7; else UINT32_MAX. */
 static uint32_t host_number(const char *digits) {
@@ -50,8 +50,8 @@ static uint32_t find_host(struct ess_reader *reader, const struct ess_scenario *
     const char *slash = strrchr(name, '/');
     const char *found = ess_store_print(reader->store, "\"%s\"", name);
     if (slash == NULL) {
-        ess_reader_complain_at(
-            reader, pointer, found, NULL, "\"coordinator\" or a host such as \"%s/0\"",
+        ess_reader_complain_at(reader, pointer, found, NULL,
+            "\"coordinator\" or a host such as \"%s/0\"",
             scenario->sites[0].name != NULL ? scenario->sites[0].name : "site");
         return ESS_INDEX_NONE;
     }
@@ -86,8 +86,8 @@ static uint32_t find_link(struct ess_reader *reader, const struct ess_scenario *
             return (uint32_t)i;
     }
     ess_reader_complain_at(reader, pointer,
-        ess_store_print(
-            reader->store, "no link between \"%s\" and \"%s\"", fault->between[0], fault->between[1]),
+        ess_store_print(reader->store, "no link between \"%s\" and \"%s\"", fault->between[0],
+            fault->between[1]),
         NULL, "the two ends of a WAN link");
     return ESS_INDEX_NONE;
 }
@@ -111,9 +111,10 @@ void ess_check_faults(struct ess_reader *reader, struct ess_scenario *scenario) 
         fault->host_index = fault->wan_link = ESS_INDEX_NONE;
         check_time(reader, scenario, ess_pointer_below(pointer, "at", reader->store), fault);
         if (fault->host != NULL)
-            fault->host_index = find_host(reader, scenario,
-                ess_pointer_below(pointer, "host", reader->store), fault->host);
-        else if (fault->between_count == 2 && fault->between[0] != NULL && fault->between[1] != NULL)
+            fault->host_index = find_host(
+                reader, scenario, ess_pointer_below(pointer, "host", reader->store), fault->host);
+        else if (fault->between_count == 2 && fault->between[0] != NULL &&
+                 fault->between[1] != NULL)
             fault->wan_link = find_link(
                 reader, scenario, ess_pointer_below(pointer, "between", reader->store), fault);
     }

@@ -18,8 +18,9 @@ bool ess_check_training(struct ess_reader *reader, const struct ess_place *place
     if (job->buckets <= job->parameters)
         return true;
     struct ess_place below = {place, "buckets", 0};
-    ess_reader_complain(reader, &below, ess_store_print(reader->store, "%lld",
-        (long long)job->buckets), NULL, "at most one bucket for each parameter");
+    ess_reader_complain(reader, &below,
+        ess_store_print(reader->store, "%lld", (long long)job->buckets), NULL,
+        "at most one bucket for each parameter");
     return false;
 }
 

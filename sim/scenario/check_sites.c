@@ -10,7 +10,7 @@
 
 #define NAMES_MAX 256 /* of a table of machines or sites: those beyond are not suggested */
 
-/* ---- One kind of host ------------------------------------------------------------------------- */
+/* ---- One kind of host ---- */
 
 static bool find_gpu(
     struct ess_reader *reader, const struct ess_place *place, struct ess_scenario_host_kind *kind) {
@@ -75,7 +75,7 @@ bool ess_check_site(struct ess_reader *reader, const struct ess_place *place, vo
     return false;
 }
 
-/* ---- All sites -------------------------------------------------------------------------------- */
+/* ---- All sites ---- */
 
 uint32_t ess_find_site(struct ess_reader *reader, const struct ess_scenario *scenario,
     const char *pointer, const char *name) {
@@ -135,8 +135,8 @@ void ess_check_sites(struct ess_reader *reader, struct ess_scenario *scenario) {
             whole &= site->kinds[k].count > 0;
             total += site->kinds[k].count;
             if (total > ESS_SCENARIO_HOSTS_MAX) {
-                ess_reader_complain_at(reader, "/sites", "more", NULL,
-                    "at most %d hosts in all", ESS_SCENARIO_HOSTS_MAX);
+                ess_reader_complain_at(reader, "/sites", "more", NULL, "at most %d hosts in all",
+                    ESS_SCENARIO_HOSTS_MAX);
                 return;
             }
         }

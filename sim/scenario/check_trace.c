@@ -29,8 +29,7 @@ static bool check_format(struct ess_reader *reader, const struct ess_place *plac
     return false;
 }
 
-bool ess_check_availability(
-    struct ess_reader *reader, const struct ess_place *place, void *value) {
+bool ess_check_availability(struct ess_reader *reader, const struct ess_place *place, void *value) {
     struct ess_scenario_availability *availability = value;
     bool ok = check_format(reader, place, availability);
     availability->offset_random = strcmp(availability->offset, "random") == 0;

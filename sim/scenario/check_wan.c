@@ -31,7 +31,7 @@ bool ess_check_wan_link(struct ess_reader *reader, const struct ess_place *place
     return true;
 }
 
-/* ---- Ends ------------------------------------------------------------------------------------- */
+/* ---- Ends ---- */
 
 struct pair {
     uint32_t low, high;
@@ -57,7 +57,8 @@ static void check_parallel(struct ess_reader *reader, const struct ess_scenario 
         const struct ess_scenario_wan_link *link = &scenario->wan.links[pairs[i].link];
         ess_reader_complain_at(reader,
             ess_store_print(reader->store, "/wan/links/%zu", pairs[i].link),
-            ess_store_print(reader->store, "another between \"%s\" and \"%s\"", link->from, link->to),
+            ess_store_print(
+                reader->store, "another between \"%s\" and \"%s\"", link->from, link->to),
             NULL, "one link between two sites");
     }
 }
@@ -71,10 +72,10 @@ static void resolve_ends(struct ess_reader *reader, struct ess_scenario *scenari
         link->from_site = link->to_site = ESS_INDEX_NONE;
         if (link->from == NULL || link->to == NULL)
             continue;
-        link->from_site = ess_find_site(reader, scenario,
-            ess_store_print(reader->store, "/wan/links/%zu/from", i), link->from);
-        link->to_site = ess_find_site(reader, scenario,
-            ess_store_print(reader->store, "/wan/links/%zu/to", i), link->to);
+        link->from_site = ess_find_site(
+            reader, scenario, ess_store_print(reader->store, "/wan/links/%zu/from", i), link->from);
+        link->to_site = ess_find_site(
+            reader, scenario, ess_store_print(reader->store, "/wan/links/%zu/to", i), link->to);
         if (link->from_site == ESS_INDEX_NONE || link->to_site == ESS_INDEX_NONE)
             continue;
         bool ordered = link->from_site < link->to_site;
@@ -84,7 +85,7 @@ static void resolve_ends(struct ess_reader *reader, struct ess_scenario *scenari
     check_parallel(reader, scenario, pairs, count);
 }
 
-/* ---- Connection ------------------------------------------------------------------------------- */
+/* ---- Connection ---- */
 
 /* Union-find with path halving; a part is called after its first site. */
 static uint32_t part_of(uint32_t *parents, uint32_t site) {
@@ -105,8 +106,8 @@ static const char *describe_part(struct ess_reader *reader, const struct ess_sce
             continue;
         if (shown == SHOWN_SITES)
             return ess_store_print(reader->store, "%s, ...}", list);
-        list = ess_store_print(reader->store, "%s%s%s", list, shown == 0 ? "" : ", ",
-            scenario->sites[site].name);
+        list = ess_store_print(
+            reader->store, "%s%s%s", list, shown == 0 ? "" : ", ", scenario->sites[site].name);
         shown++;
     }
     return ess_store_print(reader->store, "%s}", list);

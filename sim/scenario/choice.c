@@ -27,7 +27,7 @@ enum ess_dimension ess_parameter_dimension(const struct ess_parameter *parameter
     return ESS_DIMENSION_NUMBER;
 }
 
-/* ---- Settings --------------------------------------------------------------------------------- */
+/* ---- Settings ---- */
 
 static const struct ess_parameter *find_parameter(
     const struct ess_parameter *table, const char *key) {
@@ -56,8 +56,8 @@ static bool read_parameter(struct ess_reader *reader, const struct ess_place *pl
             return false;
         value = (double)truth;
     } else if (!ess_read_number(reader, place, node, ess_parameter_dimension(parameter),
-                   parameter->kind == ESS_PARAMETER_INTEGER, parameter->minimum,
-                   parameter->maximum, &value)) {
+                   parameter->kind == ESS_PARAMETER_INTEGER, parameter->minimum, parameter->maximum,
+                   &value)) {
         return false;
     }
     ess_parameter_set(parameter, value, settings);
@@ -86,7 +86,7 @@ bool ess_parameters_read(struct ess_reader *reader, const struct ess_place *plac
     return ok;
 }
 
-/* ---- One choice ------------------------------------------------------------------------------- */
+/* ---- One choice ---- */
 
 static bool read_name(struct ess_reader *reader, const struct ess_place *place,
     const struct ess_tree *node, enum ess_policy_kind kind, struct ess_policy_piece *piece) {
@@ -145,7 +145,7 @@ static bool read_default(struct ess_reader *reader, const struct ess_place *plac
     return true;
 }
 
-/* ---- All of them ------------------------------------------------------------------------------ */
+/* ---- All of them ---- */
 
 static void complain_kind(
     struct ess_reader *reader, const struct ess_place *place, const char *key) {

@@ -10,7 +10,7 @@
 #define AXES_MAX 32
 #define VALUES_MAX ESS_SCENARIO_VARIANTS_MAX
 
-/* ---- Names ------------------------------------------------------------------------------------ */
+/* ---- Names ---- */
 
 static const char *print_node(struct ess_reader *reader, const struct ess_tree *node) {
     if (ess_tree_kind(node) == ESS_TREE_STRING)
@@ -33,8 +33,7 @@ static const char *label_of(struct ess_reader *reader, const struct ess_tree *no
         const char *key = ess_tree_key(item);
         if (item == name || strcmp(key, "_comment") == 0)
             continue;
-        label =
-            ess_store_print(reader->store, "%s %s=%s", label, key, print_node(reader, item));
+        label = ess_store_print(reader->store, "%s %s=%s", label, key, print_node(reader, item));
     }
     return ess_store_text(reader->store, label);
 }
@@ -81,7 +80,7 @@ static bool check_names(struct ess_reader *reader, const struct ess_place *place
     return true;
 }
 
-/* ---- Reading ---------------------------------------------------------------------------------- */
+/* ---- Reading ---- */
 
 static bool check_labels(struct ess_reader *reader, const struct ess_place *place,
     const struct ess_comparison_axis *axis) {
@@ -135,7 +134,7 @@ static bool read_axis(struct ess_reader *reader, const struct ess_place *place,
             "from 1 to %d values to compare", VALUES_MAX);
         return false;
     }
-    axis->values = ess_store_take_array(reader->store, axis->count, sizeof *axis->values);
+    axis->values = ess_store_take_array(reader->store, axis->count, sizeof(const void *));
     axis->labels = ess_store_take_array(reader->store, axis->count, sizeof *axis->labels);
     size_t i = 0;
     for (const struct ess_tree *item = ess_tree_first(node); item != NULL;
@@ -174,7 +173,7 @@ bool ess_comparison_read(struct ess_reader *reader, const struct ess_tree *node,
         return false;
     }
     comparison->axes = ess_store_take_array(reader->store, count, sizeof *comparison->axes);
-    const char *seen[AXES_MAX];
+    const char *seen[AXES_MAX] = {NULL};
     bool ok = true;
     for (const struct ess_tree *item = node == NULL ? NULL : ess_tree_first(node); item != NULL;
          item = ess_tree_next(item)) {
@@ -195,7 +194,7 @@ bool ess_comparison_read(struct ess_reader *reader, const struct ess_tree *node,
     return check_names(reader, &place, comparison);
 }
 
-/* ---- Applying --------------------------------------------------------------------------------- */
+/* ---- Applying ---- */
 
 bool ess_comparison_apply(const struct ess_comparison *comparison, size_t index,
     struct ess_reader *reader, struct ess_tree *root, struct ess_origins *origins,
@@ -207,8 +206,8 @@ bool ess_comparison_apply(const struct ess_comparison *comparison, size_t index,
         const char *written = ess_pointer_below("/compare", axis->pointer, reader->store);
         const char *place = ess_store_print(reader->store, "%s/%zu", written, value);
         const char *expected, *found, *file, *shown;
-        if (!ess_tree_put_at(root, axis->pointer, ess_tree_copy(axis->values[value]),
-                reader->store, &expected, &found)) {
+        if (!ess_tree_put_at(root, axis->pointer, ess_tree_copy(axis->values[value]), reader->store,
+                &expected, &found)) {
             ess_reader_complain_at(reader, written, found, NULL, "%s", expected);
             ok = false;
             continue;

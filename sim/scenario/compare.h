@@ -2,9 +2,9 @@
 #ifndef ESS_SCENARIO_COMPARE_H
 #define ESS_SCENARIO_COMPARE_H
 
-/* `"compare": {"/policies/collective": ["ring", "hierarchical"], …}`: each combination of the values
- * is a variant of the scenario. The order is that of the file, the last pointer varying fastest; a
- * variant's name is its values joined by ", ". */
+/* `"compare": {"/policies/collective": ["ring", "hierarchical"], …}`: each combination of the
+ * values is a variant of the scenario. The order is that of the file, the last pointer varying
+ * fastest; a variant's name is its values joined by ", ". */
 
 #include "sim/scenario/reader.h"
 #include "sim/scenario/scenario.h"

@@ -41,7 +41,8 @@ static size_t printable(const char *text, size_t available, bool keep_newlines) 
     return control ? 0 : length;
 }
 
-/* A copy fit for a terminal. `keep_newlines` is for excerpts, which this program lays out itself. */
+/* A copy fit for a terminal. `keep_newlines` is for excerpts, which this program lays out itself.
+ */
 static char *shown_copy(const char *text, bool keep_newlines) {
     if (text == NULL)
         return NULL;

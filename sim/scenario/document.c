@@ -24,7 +24,7 @@ struct ess_scenario_document {
     bool look; /* for files: not when read from memory */
 };
 
-/* ---- From the document to one variant --------------------------------------------------------- */
+/* ---- From the document to one variant ---- */
 
 static void expand_hosts(struct ess_store *store, struct ess_scenario *scenario) {
     scenario->hosts = ess_store_take_array(store, scenario->host_count, sizeof *scenario->hosts);
@@ -33,13 +33,14 @@ static void expand_hosts(struct ess_store *store, struct ess_scenario *scenario)
         uint32_t number = 0;
         for (size_t k = 0; k < site->kind_count; k++)
             for (int64_t i = 0; i < site->kinds[k].count; i++, number++)
-                scenario->hosts[site->first_host + number] = (struct ess_scenario_host){
-                    ess_store_print(store, "%s/%u", site->name, number), (uint32_t)s,
-                    &site->kinds[k]};
+                scenario->hosts[site->first_host + number] =
+                    (struct ess_scenario_host){ess_store_print(store, "%s/%u", site->name, number),
+                        (uint32_t)s, &site->kinds[k]};
     }
 }
 
-/* Everything of `scenario` that the tables and checks say, from a tree with the variant's values. */
+/* Everything of `scenario` that the tables and checks say, from a tree with the variant's values.
+ */
 static void read_variant(const struct ess_scenario_document *document, struct ess_reader *reader,
     const struct ess_tree *tree, struct ess_scenario *scenario, bool *data_missing) {
     ess_schema_read(reader, &ess_scenario_schema, NULL, tree, scenario);
@@ -98,7 +99,7 @@ void ess_scenario_free(struct ess_scenario *scenario) {
         ess_store_free(scenario->store);
 }
 
-/* ---- From bytes to the document --------------------------------------------------------------- */
+/* ---- From bytes to the document ---- */
 
 static size_t count_nodes(const struct ess_tree *node) {
     size_t count = 1;
@@ -133,8 +134,7 @@ static enum ess_scenario_status check_variants(
     for (size_t i = 0; i < document->comparison.variant_count; i++) {
         size_t errors;
         bool data_missing;
-        ess_scenario_free(
-            build_variant(document, i, diagnostics, false, &errors, &data_missing));
+        ess_scenario_free(build_variant(document, i, diagnostics, false, &errors, &data_missing));
         wrong += errors - data_missing;
         any_missing |= data_missing;
         if (diagnostics->more)
@@ -159,8 +159,8 @@ static bool prepare(struct ess_scenario_document *document, struct ess_reader *r
         return false;
     }
     const struct ess_tree *compare = ess_tree_member(document->tree, "compare");
-    return ess_comparison_read(reader, compare, pointers, applied,
-               name_of(reader, document->tree), &document->comparison) &&
+    return ess_comparison_read(reader, compare, pointers, applied, name_of(reader, document->tree),
+               &document->comparison) &&
            applied == count && check_work(reader, document);
 }
 
@@ -188,9 +188,8 @@ static enum ess_scenario_status load(const char *text, size_t bytes, const char 
     *document = NULL;
     struct ess_scenario_document *made = new_document(path, options, text == NULL);
     struct ess_reader reader = {made->store, &made->origins, diagnostics, 0};
-    made->tree = text == NULL
-                     ? ess_include_file(&reader, made->path, &made->origins)
-                     : ess_include_text(&reader, text, bytes, made->path, &made->origins);
+    made->tree = text == NULL ? ess_include_file(&reader, made->path, &made->origins)
+                              : ess_include_text(&reader, text, bytes, made->path, &made->origins);
     enum ess_scenario_status status = ESS_SCENARIO_BAD;
     if (made->tree != NULL && prepare(made, &reader, options))
         status = check_variants(made, diagnostics);
@@ -224,7 +223,7 @@ size_t ess_scenario_variant_count(const struct ess_scenario_document *document) 
     return document->comparison.variant_count;
 }
 
-/* ---- Back to JSON ----------------------------------------------------------------------------- */
+/* ---- Back to JSON ---- */
 
 void ess_scenario_print_resolved(const struct ess_scenario *scenario, FILE *out) {
     struct ess_scenario shown = *scenario;

@@ -22,7 +22,7 @@ struct inclusion {
     bool failed;
 };
 
-/* ---- Laying one tree over another ------------------------------------------------------------- */
+/* ---- Laying one tree over another ---- */
 
 static void merge(struct inclusion *inclusion, struct ess_tree *below, const struct ess_tree *over,
     const char *pointer, const char *file) {
@@ -43,12 +43,11 @@ static void merge(struct inclusion *inclusion, struct ess_tree *below, const str
     }
 }
 
-/* ---- Files ------------------------------------------------------------------------------------ */
+/* ---- Files ---- */
 
 static void complain(struct inclusion *inclusion, const char *file, const char *place,
     const char *expected, const char *found) {
-    ess_diagnostics_add(
-        inclusion->reader->diagnostics, file, place, expected, found, NULL, NULL);
+    ess_diagnostics_add(inclusion->reader->diagnostics, file, place, expected, found, NULL, NULL);
     inclusion->failed = true;
 }
 
@@ -78,8 +77,7 @@ static const char *beside(struct ess_store *store, const char *file, const char 
     return ess_store_print(store, "%.*s%s", (int)(slash - file + 1), file, relative);
 }
 
-static void include_file(
-    struct inclusion *inclusion, const char *path, const struct chain *outer);
+static void include_file(struct inclusion *inclusion, const char *path, const struct chain *outer);
 
 static void include_one(struct inclusion *inclusion, const struct chain *chain,
     const struct ess_tree *item, const char *place) {
@@ -122,9 +120,6 @@ static void include_all(
 static void merge_file(struct inclusion *inclusion, struct ess_tree *tree, const char *path) {
     if (ess_tree_kind(tree) == ESS_TREE_OBJECT) {
         ess_tree_remove(tree, "include");
-        /* What is missing from the whole document is reported for the last file laid over: the one
-         * that was asked for. */
-        ess_origins_add(inclusion->origins, "", path, "");
         merge(inclusion, inclusion->merged, tree, "", path);
     }
     ess_tree_free(tree);
@@ -138,8 +133,7 @@ static bool check_object(
     return false;
 }
 
-static void include_file(
-    struct inclusion *inclusion, const char *path, const struct chain *outer) {
+static void include_file(struct inclusion *inclusion, const char *path, const struct chain *outer) {
     if (++inclusion->files > ESS_SCENARIO_FILES_MAX) {
         complain(inclusion, path, "",
             ess_store_print(inclusion->reader->store, "at most %d files in one scenario",
@@ -163,7 +157,12 @@ static void include_file(
     free(chain.identity);
 }
 
-/* ---- Entry points ----------------------------------------------------------------------------- */
+/* ---- Entry points ---- */
+
+/* What is missing from the whole document is reported for the file that was asked for. */
+static void note_root(struct inclusion *inclusion, const char *path) {
+    ess_origins_add(inclusion->origins, "", path, "");
+}
 
 static struct ess_tree *finish(struct inclusion *inclusion) {
     if (!inclusion->failed)
@@ -176,6 +175,7 @@ static struct ess_tree *finish(struct inclusion *inclusion) {
 struct ess_tree *ess_include_file(
     struct ess_reader *reader, const char *path, struct ess_origins *origins) {
     struct inclusion inclusion = {reader, origins, ess_tree_new_object(), 0, false};
+    note_root(&inclusion, path);
     include_file(&inclusion, path, NULL);
     return finish(&inclusion);
 }
@@ -183,6 +183,7 @@ struct ess_tree *ess_include_file(
 struct ess_tree *ess_include_text(struct ess_reader *reader, const char *text, size_t bytes,
     const char *name, struct ess_origins *origins) {
     struct inclusion inclusion = {reader, origins, ess_tree_new_object(), 0, false};
+    note_root(&inclusion, name);
     struct ess_tree *tree = ess_tree_parse(text, bytes, name, reader->diagnostics);
     inclusion.failed = tree == NULL;
     if (tree != NULL && check_object(&inclusion, tree, name) &&

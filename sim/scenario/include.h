@@ -3,9 +3,9 @@
 #define ESS_SCENARIO_INCLUDE_H
 
 /* `"include": ["part.json", …]`: paths relative to the file they stand in. Files are laid over one
- * another: first the included ones in the order written (each with its own includes before it), then
- * the including file. Where both have an object, its members are merged; anything else (arrays too)
- * is replaced whole by the later one. */
+ * another: first the included ones in the order written (each with its own includes before it),
+ * then the including file. Where both have an object, its members are merged; anything else (arrays
+ * too) is replaced whole by the later one. */
 
 #include "sim/scenario/document.h"
 #include "sim/scenario/reader.h"

@@ -33,7 +33,7 @@ static void *require(void *memory) {
     return memory;
 }
 
-/* ---- Duplicate keys --------------------------------------------------------------------------- */
+/* ---- Duplicate keys ---- */
 
 static int compare_keys(const void *left, const void *right) {
     return strcmp(*(const char *const *)left, *(const char *const *)right);
@@ -50,8 +50,8 @@ static void complain_duplicate(
     struct duplicate_search *search, const struct ess_place *place, const char *key) {
     struct ess_place below = {place, key, 0};
     char *found = ess_store_print(search->store, "\"%s\" twice in one object", key);
-    ess_diagnostics_add(search->diagnostics, search->file,
-        ess_place_pointer(&below, search->store), "each key once", found, NULL, NULL);
+    ess_diagnostics_add(search->diagnostics, search->file, ess_place_pointer(&below, search->store),
+        "each key once", found, NULL, NULL);
     search->found = true;
 }
 
@@ -85,7 +85,7 @@ static void search_duplicates(
     }
 }
 
-/* ---- Reading ---------------------------------------------------------------------------------- */
+/* ---- Reading ---- */
 
 static cJSON *parse_checked(
     const char *text, size_t bytes, const char *file, struct ess_diagnostics *diagnostics) {
@@ -189,7 +189,7 @@ struct ess_tree *ess_tree_read_file(
     return tree;
 }
 
-/* ---- Trees ------------------------------------------------------------------------------------ */
+/* ---- Trees ---- */
 
 void ess_tree_free(struct ess_tree *tree) {
     cJSON_Delete(inside_mutable(tree));
@@ -264,9 +264,9 @@ struct ess_tree *ess_tree_new_string(const char *text) {
 void ess_tree_put(struct ess_tree *object, const char *key, struct ess_tree *value) {
     cJSON *owner = inside_mutable(object);
     bool replace = cJSON_GetObjectItemCaseSensitive(owner, key) != NULL;
-    cJSON_bool done = replace ? cJSON_ReplaceItemInObjectCaseSensitive(
-                                    owner, key, inside_mutable(value))
-                              : cJSON_AddItemToObject(owner, key, inside_mutable(value));
+    cJSON_bool done =
+        replace ? cJSON_ReplaceItemInObjectCaseSensitive(owner, key, inside_mutable(value))
+                : cJSON_AddItemToObject(owner, key, inside_mutable(value));
     require(done ? owner : NULL);
 }
 

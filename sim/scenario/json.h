@@ -3,8 +3,8 @@
 #define ESS_SCENARIO_JSON_H
 
 /* JSON trees. The one file behind this header is the one file with cJSON. Every text passes
- * json_syntax.h first and is searched for duplicate keys after, and members are found by their exact
- * letters, so none of cJSON's leniency reaches a caller.
+ * json_syntax.h first and is searched for duplicate keys after, and members are found by their
+ * exact letters, so none of cJSON's leniency reaches a caller.
  *
  * A `struct ess_tree` is a node and everything below it. Nodes that are handed in (`put`,
  * `replace_element`) belong to the tree from then on. */
@@ -43,8 +43,8 @@ bool ess_tree_boolean(const struct ess_tree *node);
 double ess_tree_number(const struct ess_tree *node);
 const char *ess_tree_string(const struct ess_tree *node);
 
-/* Children in the order of the file: `for (child = first(node); child != NULL; child = next(child))`.
- * `key` is NULL for elements of arrays. `size` is O(children). */
+/* Children in the order of the file: `for (child = first(node); child != NULL; child =
+ * next(child))`. `key` is NULL for elements of arrays. `size` is O(children). */
 const struct ess_tree *ess_tree_first(const struct ess_tree *node);
 const struct ess_tree *ess_tree_next(const struct ess_tree *node);
 const char *ess_tree_key(const struct ess_tree *node);

@@ -11,7 +11,7 @@
 #include "sim/scenario/utf8.h"
 
 #define INTEGER_MAX 9007199254740992.0 /* 2^53 */
-#define EXCERPT_BEFORE 60 /* bytes of the line shown before the caret */
+#define EXCERPT_BEFORE 60              /* bytes of the line shown before the caret */
 #define EXCERPT_AFTER 20
 
 struct scanner {
@@ -25,7 +25,7 @@ struct scanner {
     size_t depth;
 };
 
-/* ---- Telling where ---------------------------------------------------------------------------- */
+/* ---- Telling where ---- */
 
 static size_t line_start(const struct scanner *scanner, size_t at) {
     while (at > 0 && scanner->text[at - 1] != '\n')
@@ -77,8 +77,7 @@ static void complain(struct scanner *scanner, size_t at, const char *expected, c
     char place[64], excerpt[512];
     snprintf(place, sizeof place, "%zu:%zu", count_lines(scanner, at), count_column(scanner, at));
     write_excerpt(scanner, at, excerpt);
-    ess_diagnostics_add(
-        scanner->diagnostics, scanner->file, place, expected, found, NULL, excerpt);
+    ess_diagnostics_add(scanner->diagnostics, scanner->file, place, expected, found, NULL, excerpt);
 }
 
 /* What stands at the scanner's place, for a message. */
@@ -109,7 +108,7 @@ static bool stop(struct scanner *scanner, const char *expected) {
     return false;
 }
 
-/* ---- The grammar ------------------------------------------------------------------------------ */
+/* ---- The grammar ---- */
 
 static char peek(const struct scanner *scanner) {
     return scanner->at < scanner->bytes ? scanner->text[scanner->at] : '\0';
@@ -145,8 +144,9 @@ static void judge_number(struct scanner *scanner, size_t start, bool whole) {
         expected = "a number of at most 60 characters";
     else if (!isfinite(value))
         expected = "a finite number (at most 1.8e308)";
-    else if (whole && (fabs(value) > INTEGER_MAX ||
-                          (fabs(value) == INTEGER_MAX && strstr(digits, "9007199254740992") == NULL)))
+    else if (whole &&
+             (fabs(value) > INTEGER_MAX ||
+                 (fabs(value) == INTEGER_MAX && strstr(digits, "9007199254740992") == NULL)))
         expected = "a whole number of at most 9007199254740992 (2^53; write a larger seed as a "
                    "string)";
     if (expected == NULL)
@@ -235,8 +235,7 @@ static bool scan_string(struct scanner *scanner) {
         char letter = peek(scanner);
         if (scanner->at >= scanner->bytes || letter == '\n' || letter == '\r') {
             char buffer[32];
-            complain(
-                scanner, start, "a closing \" for this string", found_here(scanner, buffer));
+            complain(scanner, start, "a closing \" for this string", found_here(scanner, buffer));
             return false;
         }
         if (letter == '"') {
@@ -315,7 +314,8 @@ static char closing_of(char opening) {
     return opening == '{' ? '}' : ']';
 }
 
-/* After a value: close what ends here. False at an error; `*done` when the outermost value ended. */
+/* After a value: close what ends here. False at an error; `*done` when the outermost value ended.
+ */
 static bool scan_after_value(struct scanner *scanner, bool *done) {
     *done = false;
     for (;;) {

@@ -2,9 +2,9 @@
 #ifndef ESS_SCENARIO_NEAREST_H
 #define ESS_SCENARIO_NEAREST_H
 
-/* The name a person most likely meant. Distance: optimal string alignment (Damerau 1964, Levenshtein
- * 1966: insert, delete, replace, swap of neighbours, each 1), a change of letter case counting
- * nothing. */
+/* The name a person most likely meant. Distance: optimal string alignment (Damerau 1964,
+ * Levenshtein 1966: insert, delete, replace, swap of neighbours, each 1), a change of letter case
+ * counting nothing. */
 
 #include <stddef.h>
 

@@ -2,8 +2,9 @@
 #ifndef ESS_SCENARIO_ORIGINS_H
 #define ESS_SCENARIO_ORIGINS_H
 
-/* Where each part of a merged document was written: after includes, settings and comparisons a value
- * at /sites/0 may come from another file, the command line, or /compare. Messages name that place. */
+/* Where each part of a merged document was written: after includes, settings and comparisons a
+ * value at /sites/0 may come from another file, the command line, or /compare. Messages name that
+ * place. */
 
 #include <stddef.h>
 
@@ -29,7 +30,8 @@ void ess_origins_init(struct ess_origins *origins, struct ess_store *store);
 void ess_origins_copy(
     const struct ess_origins *from, struct ess_store *store, struct ess_origins *to);
 
-/* Everything at and below `pointer` was written in `file` at `shown` (texts are kept by reference). */
+/* Everything at and below `pointer` was written in `file` at `shown` (texts are kept by reference).
+ */
 void ess_origins_add(
     struct ess_origins *origins, const char *pointer, const char *file, const char *shown);
 

@@ -5,6 +5,7 @@
 
 #include "collective/plan.h"
 #include "membership/detector.h"
+#include "peer/config.h"
 #include "recovery/recovery.h"
 #include "training/strategy.h"
 
@@ -26,8 +27,7 @@ static const struct {
     bool (*describe)(size_t index, struct ess_policy_piece *piece);
 } kinds[ESS_POLICY_KIND_COUNT] = {
 #define ESS_POLICY_ROW(kind, key, descriptor, registry, fallback) {key, fallback, describe_##kind},
-    ESS_POLICY_KINDS(ESS_POLICY_ROW)
-};
+    ESS_POLICY_KINDS(ESS_POLICY_ROW)};
 
 const char *ess_policy_key(enum ess_policy_kind kind) {
     return kinds[kind].key;
@@ -45,8 +45,7 @@ bool ess_policy_at(enum ess_policy_kind kind, size_t index, struct ess_policy_pi
     return kinds[kind].describe(index, piece);
 }
 
-bool ess_policy_find(
-    enum ess_policy_kind kind, const char *name, struct ess_policy_piece *piece) {
+bool ess_policy_find(enum ess_policy_kind kind, const char *name, struct ess_policy_piece *piece) {
     for (size_t i = 0; kinds[kind].describe(i, piece); i++)
         if (strcmp(piece->name, name) == 0)
             return true;

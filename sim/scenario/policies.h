@@ -9,8 +9,9 @@
 #define ESS_POLICY_KINDS(X)                                                                        \
     X(COLLECTIVE, "collective", ess_plan_type, ess_plan_registry, "ring")                          \
     X(RECOVERY, "recovery", ess_recovery_type, ess_recovery_registry, "retry")                     \
-    X(DETECTOR, "detector", ess_detector_type, ess_detector_registry, "timeout")                 \
-    X(TRAINING, "training", ess_training_type, ess_training_registry, "data_parallel")
+    X(DETECTOR, "detector", ess_detector_type, ess_detector_registry, "timeout")                   \
+    X(TRAINING, "training", ess_training_type, ess_training_registry, "data_parallel")             \
+    X(PEER, "peer", ess_peer_type, ess_peer_registry, "standard")
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,7 +54,6 @@ const char *ess_policy_default(enum ess_policy_kind kind);
 bool ess_policy_at(enum ess_policy_kind kind, size_t index, struct ess_policy_piece *piece);
 
 /* The piece of that name; false where there is none. */
-bool ess_policy_find(
-    enum ess_policy_kind kind, const char *name, struct ess_policy_piece *piece);
+bool ess_policy_find(enum ess_policy_kind kind, const char *name, struct ess_policy_piece *piece);
 
 #endif

@@ -62,7 +62,7 @@ static const char *article(const char *noun) {
     return strchr("aeiou", noun[0]) != NULL ? "an" : "a";
 }
 
-/* ---- Numbers ---------------------------------------------------------------------------------- */
+/* ---- Numbers ---- */
 
 /* Bounds so large that naming them would help nobody are left out of messages. */
 static bool worth_naming(enum ess_dimension dimension, double bound) {
@@ -124,8 +124,8 @@ static bool read_quantity(struct ess_reader *reader, const struct ess_place *pla
     const char *noun = ess_dimension_name(dimension), *example = ess_dimension_example(dimension);
     const char *found = ess_reader_describe(reader, node), *unit = NULL;
     enum ess_tree_kind kind = ess_tree_kind(node);
-    enum ess_units_status status = kind == ESS_TREE_NUMBER ? ESS_UNITS_MISSING
-                                                           : ESS_UNITS_NOT_A_NUMBER;
+    enum ess_units_status status =
+        kind == ESS_TREE_NUMBER ? ESS_UNITS_MISSING : ESS_UNITS_NOT_A_NUMBER;
     if (kind == ESS_TREE_STRING)
         status = ess_units_parse(ess_tree_string(node), dimension, value, &unit);
     switch (status) {
@@ -138,9 +138,8 @@ static bool read_quantity(struct ess_reader *reader, const struct ess_place *pla
             article(noun), noun, example);
         return false;
     case ESS_UNITS_UNKNOWN:
-        ess_reader_complain(reader, place, found,
-            with_unit(reader, ess_tree_string(node), unit), "%s %s such as \"%s\"", article(noun),
-            noun, example);
+        ess_reader_complain(reader, place, found, with_unit(reader, ess_tree_string(node), unit),
+            "%s %s such as \"%s\"", article(noun), noun, example);
         return false;
     case ESS_UNITS_NOT_A_NUMBER:
         break;
@@ -169,7 +168,7 @@ bool ess_read_number(struct ess_reader *reader, const struct ess_place *place,
     return true;
 }
 
-/* ---- Other values ----------------------------------------------------------------------------- */
+/* ---- Other values ---- */
 
 bool ess_read_boolean(struct ess_reader *reader, const struct ess_place *place,
     const struct ess_tree *node, int64_t *value) {
@@ -194,8 +193,7 @@ bool ess_read_text(struct ess_reader *reader, const struct ess_place *place,
 }
 
 /* "crash", "silence" or "pause" */
-static const char *list_names(
-    struct ess_reader *reader, const char *const *names, size_t count) {
+static const char *list_names(struct ess_reader *reader, const char *const *names, size_t count) {
     const char *list = "";
     for (size_t i = 0; i < count; i++) {
         const char *glue = i == 0 ? "" : i + 1 == count ? " or " : ", ";

@@ -33,10 +33,10 @@ void ess_reader_complain_at(struct ess_reader *reader, const char *pointer, cons
 /* A node for a message: "text" in quotes, a number, true, null, an object, an array. */
 const char *ess_reader_describe(struct ess_reader *reader, const struct ess_tree *node);
 
-/* A number of `dimension` between `minimum` and `maximum` inclusive, in base units: text with a unit,
- * or for ESS_DIMENSION_NUMBER a bare number, which must be whole where `whole` is set. Values that
- * are held as integers (`whole`, times, sizes) are rounded to the nearest. On false, the reason is
- * in the diagnostics. */
+/* A number of `dimension` between `minimum` and `maximum` inclusive, in base units: text with a
+ * unit, or for ESS_DIMENSION_NUMBER a bare number, which must be whole where `whole` is set. Values
+ * that are held as integers (`whole`, times, sizes) are rounded to the nearest. On false, the
+ * reason is in the diagnostics. */
 bool ess_read_number(struct ess_reader *reader, const struct ess_place *place,
     const struct ess_tree *node, enum ess_dimension dimension, bool whole, double minimum,
     double maximum, double *value);

@@ -7,9 +7,9 @@
  * default is filled in, every name is known to exist. A world builder that reads this needs no
  * check of its own.
  *
- * The structs mirror the JSON (scenarios/README.md lists every field); members marked "resolved" are
- * computed after reading. One scenario owns all its memory and
- * is made and freed by sim/scenario/document.h. Arrays keep the order of the file. */
+ * The structs mirror the JSON (scenarios/README.md lists every field); members marked "resolved"
+ * are computed after reading. One scenario owns all its memory and is made and freed by
+ * sim/scenario/document.h. Arrays keep the order of the file. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,10 +33,10 @@ struct ess_store;
 /* `count` equal machines of a site. */
 struct ess_scenario_host_kind {
     int64_t count;
-    const char *name;  /* label in reports; default: the gpu's or cpu's name */
-    const char *gpu;   /* name in the table of machines, or NULL: then `cpu` is set */
-    const char *cpu;   /* likewise */
-    double efficiency; /* share of the peak rate that training reaches, 0..1 */
+    const char *name;              /* label in reports; default: the gpu's or cpu's name */
+    const char *gpu;               /* name in the table of machines, or NULL: then `cpu` is set */
+    const char *cpu;               /* likewise */
+    double efficiency;             /* share of the peak rate that training reaches, 0..1 */
     int64_t memory_bytes;          /* resolved: as written, else the table's */
     double up_rate_bytes_per_s;    /* of the access link, host to site */
     double down_rate_bytes_per_s;  /* site to host */
@@ -100,17 +100,17 @@ enum ess_departure {
 };
 
 struct ess_scenario_availability {
-    bool always;             /* resolved: no trace, every host is up for ever */
-    const char *trace;       /* as written */
-    const char *trace_path;  /* resolved: against the scenario file or ESSAIM_DATA */
-    const char *format;      /* "auto" or the name of a trace reader */
-    int64_t mapping;         /* enum ess_availability_mapping */
-    bool offset_random;      /* resolved: drawn anew for each replication */
-    const char *offset;      /* as written */
-    int64_t offset_ns;       /* resolved: time in the trace at which the run starts */
-    double scale;            /* 2: the trace is played twice as slowly */
-    int64_t wrap;            /* 1: the trace begins again at its end */
-    int64_t departure;       /* enum ess_departure */
+    bool always;            /* resolved: no trace, every host is up for ever */
+    const char *trace;      /* as written */
+    const char *trace_path; /* resolved: against the scenario file or ESSAIM_DATA */
+    const char *format;     /* "auto" or the name of a trace reader */
+    int64_t mapping;        /* enum ess_availability_mapping */
+    bool offset_random;     /* resolved: drawn anew for each replication */
+    const char *offset;     /* as written */
+    int64_t offset_ns;      /* resolved: time in the trace at which the run starts */
+    double scale;           /* 2: the trace is played twice as slowly */
+    int64_t wrap;           /* 1: the trace begins again at its end */
+    int64_t departure;      /* enum ess_departure */
 };
 
 enum ess_fault_kind {
@@ -123,14 +123,14 @@ enum ess_fault_kind {
 
 struct ess_scenario_fault {
     int64_t at_ns;
-    int64_t kind;           /* enum ess_fault_kind */
-    int64_t for_ns;         /* ESS_TIME_NONE: for ever (crash, silence, link_cut alone) */
-    const char *host;       /* as written: "lyon/3" or "coordinator", or NULL: `between` */
-    const char **between;   /* as written: two sites, link_cut only */
+    int64_t kind;         /* enum ess_fault_kind */
+    int64_t for_ns;       /* ESS_TIME_NONE: for ever (crash, silence, link_cut alone) */
+    const char *host;     /* as written: "lyon/3" or "coordinator", or NULL: `between` */
+    const char **between; /* as written: two sites, link_cut only */
     size_t between_count;
-    uint32_t host_index;    /* resolved: index, ESS_HOST_COORDINATOR, or ESS_INDEX_NONE */
-    uint32_t wan_link;      /* resolved: index of a WAN link, or ESS_INDEX_NONE. link_cut with a
-                               host cuts that host's access link */
+    uint32_t host_index; /* resolved: index, ESS_HOST_COORDINATOR, or ESS_INDEX_NONE */
+    uint32_t wan_link;   /* resolved: index of a WAN link, or ESS_INDEX_NONE. link_cut with a
+                            host cuts that host's access link */
 };
 
 enum ess_service_kind { ESS_SERVICE_TRAINING };
@@ -159,8 +159,9 @@ struct ess_scenario_training {
 enum ess_network_model { ESS_NETWORK_FLUID };
 
 struct ess_scenario_network {
-    int64_t model;        /* enum ess_network_model */
-    int64_t window_bytes; /* of a connection: its rate is at most window / round trip */
+    int64_t model;                /* enum ess_network_model */
+    int64_t window_bytes;         /* of a connection: its rate is at most window / round trip */
+    int64_t transport_timeout_ns; /* a connection that is cut for longer breaks */
 };
 
 struct ess_scenario_measure {
@@ -204,11 +205,11 @@ struct ess_scenario_expectation {
 };
 
 struct ess_scenario {
-    const char *path;         /* of the scenario file as given */
+    const char *path; /* of the scenario file as given */
     const char *name;
     const char *description;
-    uint64_t seed;            /* resolved */
-    const char *seed_text;    /* as written */
+    uint64_t seed;         /* resolved */
+    const char *seed_text; /* as written */
     int64_t duration_ns;
     struct ess_scenario_site *sites;
     size_t site_count;

@@ -50,7 +50,7 @@ static size_t count_choices(const struct ess_field *field) {
     return count;
 }
 
-/* ---- Reading ---------------------------------------------------------------------------------- */
+/* ---- Reading ---- */
 
 static bool read_number(struct ess_reader *reader, const struct ess_field *field,
     const struct ess_place *place, const struct ess_tree *node, void *value) {
@@ -79,7 +79,8 @@ static bool read_any_quantity(struct ess_reader *reader, const struct ess_place 
             ESS_UNITS_OK)
             return true;
     }
-    ess_reader_complain(reader, place, found, NULL, "a number, or text with a unit such as \"2 s\"");
+    ess_reader_complain(
+        reader, place, found, NULL, "a number, or text with a unit such as \"2 s\"");
     return false;
 }
 
@@ -156,8 +157,8 @@ static bool read_field(struct ess_reader *reader, const struct ess_field *field,
 static const char *describe_wanted(struct ess_reader *reader, const struct ess_field *field) {
     enum ess_dimension dimension = ess_field_dimension(field->kind);
     if (dimension != ESS_DIMENSION_NUMBER)
-        return ess_store_print(reader->store, " (such as \"%s\")",
-            ess_dimension_example(dimension));
+        return ess_store_print(
+            reader->store, " (such as \"%s\")", ess_dimension_example(dimension));
     return "";
 }
 
@@ -189,10 +190,8 @@ static bool read_absent(struct ess_reader *reader, const struct ess_field *field
      * the test that reads an empty object with every table. */
     bool quoted = field->kind == ESS_FIELD_TEXT || field->kind == ESS_FIELD_CHOICE ||
                   ess_field_dimension(field->kind) != ESS_DIMENSION_NUMBER;
-    const char *text =
-        ess_store_print(reader->store, quoted ? "\"%s\"" : "%s", field->fallback);
-    struct ess_tree *node =
-        ess_tree_parse(text, strlen(text), "field table", reader->diagnostics);
+    const char *text = ess_store_print(reader->store, quoted ? "\"%s\"" : "%s", field->fallback);
+    struct ess_tree *node = ess_tree_parse(text, strlen(text), "field table", reader->diagnostics);
     bool ok = node != NULL && read_field(reader, field, &below, node, base);
     ess_tree_free(node);
     return ok;
@@ -257,7 +256,7 @@ bool ess_schema_read(struct ess_reader *reader, const struct ess_schema *schema,
     return ok;
 }
 
-/* ---- Printing --------------------------------------------------------------------------------- */
+/* ---- Printing ---- */
 
 void ess_print_json_text(FILE *out, const char *text) {
     fputc('"', out);
@@ -315,8 +314,7 @@ static void start_line(FILE *out, int indent) {
     fprintf(out, "\n%*s", indent, "");
 }
 
-static void print_array(
-    const struct ess_field *field, const void *base, FILE *out, int indent) {
+static void print_array(const struct ess_field *field, const void *base, FILE *out, int indent) {
     const char *elements = *(const char *const *)member_const(base, field->offset);
     size_t count = *(const size_t *)member_const(base, field->count_offset);
     bool texts = field->kind == ESS_FIELD_TEXTS;
@@ -374,8 +372,7 @@ static void print_field(const struct ess_field *field, const void *base, FILE *o
     }
 }
 
-void ess_schema_print(
-    const struct ess_schema *schema, const void *value, FILE *out, int indent) {
+void ess_schema_print(const struct ess_schema *schema, const void *value, FILE *out, int indent) {
     const char *glue = "";
     fputc('{', out);
     for (const struct ess_field *field = schema->fields; field->key != NULL; field++) {

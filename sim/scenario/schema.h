@@ -53,7 +53,7 @@ struct ess_field {
 };
 
 struct ess_schema {
-    const char *title; /* "a fault" */
+    const char *title;              /* "a fault" */
     const struct ess_field *fields; /* ends with a NULL key */
     size_t bytes;                   /* of the struct */
     /* NULL, or what is to be checked and resolved within one such object, called once all of its
@@ -61,14 +61,13 @@ struct ess_schema {
     bool (*check)(struct ess_reader *reader, const struct ess_place *place, void *value);
 };
 
-/* Read `node`, which should be an object, into `value` (zeroed, schema->bytes long). Everything wrong
- * in it is said; false when something was. */
+/* Read `node`, which should be an object, into `value` (zeroed, schema->bytes long). Everything
+ * wrong in it is said; false when something was. */
 bool ess_schema_read(struct ess_reader *reader, const struct ess_schema *schema,
     const struct ess_place *place, const struct ess_tree *node, void *value);
 
 /* Write `value` as JSON, absent fields left out, each line after the first `indent` deep. */
-void ess_schema_print(
-    const struct ess_schema *schema, const void *value, FILE *out, int indent);
+void ess_schema_print(const struct ess_schema *schema, const void *value, FILE *out, int indent);
 
 /* Pieces for custom fields. */
 void ess_print_json_text(FILE *out, const char *text);

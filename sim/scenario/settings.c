@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/scenario/settings.h"
 
-#include <stdlib.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/scenario/utf8.h"
 
-/* ---- Putting a value at a pointer ------------------------------------------------------------- */
+/* ---- Putting a value at a pointer ---- */
 
 /* The index that `segment` is of an array of `size`, or SIZE_MAX. */
 static size_t element_index(const char *segment, size_t size) {
@@ -74,7 +74,7 @@ bool ess_tree_put_at(struct ess_tree *root, const char *pointer, struct ess_tree
     return false;
 }
 
-/* ---- Settings --------------------------------------------------------------------------------- */
+/* ---- Settings ---- */
 
 static bool is_utf8(const char *text) {
     size_t length = strlen(text);
@@ -88,10 +88,9 @@ static bool is_utf8(const char *text) {
     return true;
 }
 
-static void complain(struct ess_reader *reader, const char *place, const char *expected,
-    const char *found) {
-    ess_diagnostics_add(
-        reader->diagnostics, ESS_SETTINGS_FILE, place, expected, found, NULL, NULL);
+static void complain(
+    struct ess_reader *reader, const char *place, const char *expected, const char *found) {
+    ess_diagnostics_add(reader->diagnostics, ESS_SETTINGS_FILE, place, expected, found, NULL, NULL);
     reader->errors++;
 }
 
@@ -110,16 +109,15 @@ static struct ess_tree *parse_value(struct ess_reader *reader, const char *text)
     return tree != NULL ? tree : ess_tree_new_string(text);
 }
 
-static const char *apply_one(struct ess_reader *reader, const char *setting,
-    struct ess_tree *root, struct ess_origins *origins) {
+static const char *apply_one(struct ess_reader *reader, const char *setting, struct ess_tree *root,
+    struct ess_origins *origins) {
     const char *equals = strchr(setting, '=');
     if (equals == NULL || setting[0] != '/' || !is_utf8(setting)) {
         complain(reader, "", "\"/json/pointer=value\" in UTF-8",
             ess_store_print(reader->store, "\"%s\"", setting));
         return NULL;
     }
-    const char *pointer =
-        ess_store_print(reader->store, "%.*s", (int)(equals - setting), setting);
+    const char *pointer = ess_store_print(reader->store, "%.*s", (int)(equals - setting), setting);
     struct ess_tree *value = parse_value(reader, equals + 1);
     const char *expected, *found;
     if (value == NULL)

@@ -11,28 +11,32 @@
 
 struct unit {
     const char *name;
-    double factor; /* base units in one of this */
+    double factor;  /* base units in one of this */
     bool unwritten; /* read, but written only where no other unit is exact */
 };
 
 /* Each list is largest first. Rates are written in bits, as people say them. */
-static const struct unit time_units[] = {{"d", 86400e9, false}, {"h", 3600e9, false}, {"min", 60e9, false}, {"s", 1e9, false},
-    {"ms", 1e6, false}, {"us", 1e3, false}, {"ns", 1, false}, {NULL, 0, false}};
+static const struct unit time_units[] = {{"d", 86400e9, false}, {"h", 3600e9, false},
+    {"min", 60e9, false}, {"s", 1e9, false}, {"ms", 1e6, false}, {"us", 1e3, false},
+    {"ns", 1, false}, {NULL, 0, false}};
 static const struct unit size_units[] = {{"TiB", 1099511627776.0, false}, {"TB", 1e12, false},
-    {"GiB", 1073741824.0, false}, {"GB", 1e9, false}, {"MiB", 1048576.0, false}, {"MB", 1e6, false}, {"KiB", 1024.0, false},
-    {"kB", 1e3, false}, {"B", 1, false}, {NULL, 0, false}};
-static const struct unit rate_units[] = {{"TB/s", 1e12, true}, {"Tbit/s", 125e9, false}, {"GiB/s", 1073741824.0, true},
-    {"GB/s", 1e9, true}, {"Gbit/s", 125e6, false}, {"MiB/s", 1048576.0, true}, {"MB/s", 1e6, true}, {"Mbit/s", 125e3, false},
-    {"KiB/s", 1024.0, true}, {"kB/s", 1e3, true}, {"kbit/s", 125, false}, {"B/s", 1, true}, {"bit/s", 0.125, false}, {NULL, 0, false}};
-static const struct unit work_units[] = {{"EFLOP", 1e18, false}, {"PFLOP", 1e15, false}, {"TFLOP", 1e12, false},
-    {"GFLOP", 1e9, false}, {"MFLOP", 1e6, false}, {"kFLOP", 1e3, false}, {"FLOP", 1, false}, {NULL, 0, false}};
+    {"GiB", 1073741824.0, false}, {"GB", 1e9, false}, {"MiB", 1048576.0, false}, {"MB", 1e6, false},
+    {"KiB", 1024.0, false}, {"kB", 1e3, false}, {"B", 1, false}, {NULL, 0, false}};
+static const struct unit rate_units[] = {{"TB/s", 1e12, true}, {"Tbit/s", 125e9, false},
+    {"GiB/s", 1073741824.0, true}, {"GB/s", 1e9, true}, {"Gbit/s", 125e6, false},
+    {"MiB/s", 1048576.0, true}, {"MB/s", 1e6, true}, {"Mbit/s", 125e3, false},
+    {"KiB/s", 1024.0, true}, {"kB/s", 1e3, true}, {"kbit/s", 125, false}, {"B/s", 1, true},
+    {"bit/s", 0.125, false}, {NULL, 0, false}};
+static const struct unit work_units[] = {{"EFLOP", 1e18, false}, {"PFLOP", 1e15, false},
+    {"TFLOP", 1e12, false}, {"GFLOP", 1e9, false}, {"MFLOP", 1e6, false}, {"kFLOP", 1e3, false},
+    {"FLOP", 1, false}, {NULL, 0, false}};
 static const struct unit compute_units[] = {{"EFLOP/s", 1e18, false}, {"PFLOP/s", 1e15, false},
-    {"TFLOP/s", 1e12, false}, {"GFLOP/s", 1e9, false}, {"MFLOP/s", 1e6, false}, {"kFLOP/s", 1e3, false}, {"FLOP/s", 1, false},
-    {NULL, 0, false}};
+    {"TFLOP/s", 1e12, false}, {"GFLOP/s", 1e9, false}, {"MFLOP/s", 1e6, false},
+    {"kFLOP/s", 1e3, false}, {"FLOP/s", 1, false}, {NULL, 0, false}};
 static const struct unit power_units[] = {
     {"MW", 1e6, false}, {"kW", 1e3, false}, {"W", 1, false}, {"mW", 1e-3, false}, {NULL, 0, false}};
-static const struct unit energy_units[] = {{"MWh", 3600e6, false}, {"kWh", 3600e3, false}, {"MJ", 1e6, false},
-    {"Wh", 3600, false}, {"kJ", 1e3, false}, {"J", 1, false}, {NULL, 0, false}};
+static const struct unit energy_units[] = {{"MWh", 3600e6, false}, {"kWh", 3600e3, false},
+    {"MJ", 1e6, false}, {"Wh", 3600, false}, {"kJ", 1e3, false}, {"J", 1, false}, {NULL, 0, false}};
 static const struct unit no_units[] = {{NULL, 0, false}};
 
 static const struct {
@@ -57,9 +61,11 @@ static const char *const habits[][2] = {{"sec", "s"}, {"second", "s"}, {"seconds
     {"m", "min"}, {"minute", "min"}, {"minutes", "min"}, {"hr", "h"}, {"hour", "h"}, {"hours", "h"},
     {"day", "d"}, {"days", "d"}, {"bps", "bit/s"}, {"kbps", "kbit/s"}, {"Mbps", "Mbit/s"},
     {"Gbps", "Gbit/s"}, {"Mb/s", "Mbit/s"}, {"Gb/s", "Gbit/s"}, {"kb/s", "kbit/s"},
-    {"MBps", "MB/s"}, {"GBps", "GB/s"}, {"bytes", "B"}, {"Bps", "B/s"}, {"K", "KiB"}, {"M", "MiB"},
-    {"G", "GiB"}, {"T", "TiB"}, {"KB", "kB"}, {"FLOPS", "FLOP/s"}, {"GFLOPS", "GFLOP/s"},
-    {"TFLOPS", "TFLOP/s"}, {"PFLOPS", "PFLOP/s"}, {"FLOPs", "FLOP"}, {"watt", "W"}, {"watts", "W"}};
+    {"mb/s", "Mbit/s"}, {"mbps", "Mbit/s"}, {"gbps", "Gbit/s"}, {"bit", "bit/s"},
+    {"kbit", "kbit/s"}, {"Mbit", "Mbit/s"}, {"Gbit", "Gbit/s"}, {"MBps", "MB/s"}, {"GBps", "GB/s"},
+    {"bytes", "B"}, {"Bps", "B/s"}, {"K", "KiB"}, {"M", "MiB"}, {"G", "GiB"}, {"T", "TiB"},
+    {"KB", "kB"}, {"FLOPS", "FLOP/s"}, {"GFLOPS", "GFLOP/s"}, {"TFLOPS", "TFLOP/s"},
+    {"PFLOPS", "PFLOP/s"}, {"FLOPs", "FLOP"}, {"watt", "W"}, {"watts", "W"}};
 
 static const struct unit *find_unit(const struct unit *units, const char *name) {
     for (const struct unit *unit = units; unit->name != NULL; unit++)
@@ -76,7 +82,9 @@ static const char *nearest_unit(const struct unit *units, const char *word) {
     size_t count = 0;
     for (const struct unit *unit = units; unit->name != NULL; unit++)
         names[count++] = unit->name;
-    return ess_name_nearest(word, names, count);
+    /* A wrong unit is a wrong number, so only a slip of one letter is taken for a meaning. */
+    const char *nearest = ess_name_nearest(word, names, count);
+    return nearest != NULL && ess_name_distance(word, nearest) <= 1 ? nearest : NULL;
 }
 
 static bool is_digit(char letter) {
@@ -186,8 +194,8 @@ static bool format_exactly(
 
 /* Fewest digits win, and among equals the largest unit; a unit that makes the number smaller than
  * one is passed over. */
-static bool format_best(double value, const struct unit *units, bool unwritten,
-    char text[ESS_QUANTITY_TEXT_BYTES]) {
+static bool format_best(
+    double value, const struct unit *units, bool unwritten, char text[ESS_QUANTITY_TEXT_BYTES]) {
     char candidate[ESS_QUANTITY_TEXT_BYTES];
     size_t fewest = SIZE_MAX;
     for (const struct unit *unit = units; unit->name != NULL; unit++) {

@@ -44,7 +44,8 @@ enum ess_units_status ess_units_parse_any(
 
 /* Write `value` (base units, finite) in the unit that reads best among those that give exactly
  * `value` back when parsed; the base unit always does. */
-void ess_units_format(double value, enum ess_dimension dimension, char text[ESS_QUANTITY_TEXT_BYTES]);
+void ess_units_format(
+    double value, enum ess_dimension dimension, char text[ESS_QUANTITY_TEXT_BYTES]);
 
 /* Write a finite number with the fewest digits that give it back exactly. */
 void ess_units_format_number(double value, char text[ESS_QUANTITY_TEXT_BYTES]);

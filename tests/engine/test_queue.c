@@ -9,7 +9,7 @@
  * states it, and keeps its own count of schedulings. */
 enum { REFERENCE_MOST = 4096 };
 struct reference_event {
-    struct ess_event event;
+    struct ess_queued_event event;
     ess_event_id id;
 };
 struct reference {
@@ -18,7 +18,7 @@ struct reference {
     uint64_t next_sequence;
 };
 
-static int precedes(const struct ess_event *a, const struct ess_event *b) {
+static int precedes(const struct ess_queued_event *a, const struct ess_queued_event *b) {
     if (a->time_ns != b->time_ns) {
         return a->time_ns < b->time_ns;
     }
@@ -46,7 +46,7 @@ static struct reference_event reference_remove(struct reference *reference, size
     return removed;
 }
 
-static int same_event(const struct ess_event *a, const struct ess_event *b) {
+static int same_event(const struct ess_queued_event *a, const struct ess_queued_event *b) {
     return a->time_ns == b->time_ns && a->class == b->class && a->sequence == b->sequence &&
            a->handler == b->handler && a->subject == b->subject && a->argument == b->argument;
 }
@@ -102,7 +102,7 @@ static void note_stale(struct trial *trial, ess_event_id id) {
 }
 
 static void do_pop(struct trial *trial) {
-    struct ess_event event;
+    struct ess_queued_event event;
     int64_t time_ns;
     uint8_t class;
     bool peeked = ess_queue_peek(&trial->queue, &time_ns, &class);
@@ -215,7 +215,7 @@ static void order_is_time_class_sequence(void) {
     ess_queue_reschedule(&queue, moved, 5);
     static const uint32_t expected[] = {0, 1, 2, 2, 3, 4, 5, 6, 7};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
-        struct ess_event event;
+        struct ess_queued_event event;
         CU_ASSERT(ess_queue_pop(&queue, &event));
         CU_ASSERT_EQUAL(event.subject, expected[i]);
     }
@@ -237,7 +237,7 @@ static void steady_state_allocates_nothing(void) {
     uint64_t bytes = ess_arena_bytes(&arena);
     uint32_t slots = queue.slots_used;
     for (int i = 0; i < 300000; i++) {
-        struct ess_event event;
+        struct ess_queued_event event;
         ess_queue_pop(&queue, &event);
         int64_t later = event.time_ns + (int64_t)ess_random_below(&random_stream, 1000);
         ess_event_id id = ess_queue_schedule(&queue, later, 0, 0, event.subject, 0);

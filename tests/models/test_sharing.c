@@ -272,9 +272,9 @@ static void long_busy_links(void) {
     ess_sharing_free(s);
 }
 
-/* A flow of 8 x 10^15 bytes runs alone for 4 x 10^15 ns at 10^9 bytes/s. Then one of 1000.3 bytes
- * beside it takes 2000.6 ns, in spite of virtual time. Then the second link drops to half, becomes
- * the bottleneck, and another one of 1000.3 bytes takes 4001.2 ns. */
+/* A flow of 8 x 10^15 bytes runs alone for 4 x 10^15 ns at 10^9 bytes/s. Then one of 1000.2 bytes
+ * beside it takes 2000.4 ns, in spite of virtual time. Then the second link drops to half, becomes
+ * the bottleneck, and another one of 1000.2 bytes takes 4000.8 ns. */
 static void short_flow_on_a_long_busy_link(void) {
     struct ess_sharing *s = ess_sharing_new();
     ess_sharing_add_link(s, 1e9);
@@ -283,15 +283,15 @@ static void short_flow_on_a_long_busy_link(void) {
     ess_sharing_resolve(s);
     int64_t now_ns = 4000000000000000;
     ess_sharing_advance(s, now_ns);
-    start_over(s, 0, 2, 1, INFINITY, 1000.3, 2);
+    start_over(s, 0, 2, 1, INFINITY, 1000.2, 2);
     ess_sharing_resolve(s);
     CU_ASSERT_TRUE(completes(s, now_ns += 2001, "2"));
     ess_sharing_advance(s, now_ns += 1000000000000000);
     ess_sharing_set_capacity(s, 1, 0.5e9);
     ess_sharing_resolve(s);
-    start_over(s, 0, 2, 1, INFINITY, 1000.3, 3);
+    start_over(s, 0, 2, 1, INFINITY, 1000.2, 3);
     ess_sharing_resolve(s);
-    CU_ASSERT_TRUE(completes(s, now_ns += 4002, "3"));
+    CU_ASSERT_TRUE(completes(s, now_ns += 4001, "3"));
     ess_sharing_free(s);
 }
 

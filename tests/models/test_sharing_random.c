@@ -8,6 +8,7 @@
 
 #include "ess_test.h"
 #include "models/network/sharing.h"
+#include "sharing_invariants.h"
 #include "sharing_world.h"
 
 #define TOLERANCE 1e-9
@@ -20,6 +21,7 @@ struct findings {
     uint64_t times_apart; /* completions that differ at all */
     uint64_t steps_most, fallbacks, moves;
     bool spins, disagrees; /* about whether a flow ends at all */
+    const char *broken;    /* the first invariant that did not hold */
 };
 
 static void keep_worst(double value, double *worst) {
@@ -122,6 +124,8 @@ static void run_network(const struct script *script, uint64_t step_limit, struct
     while (!found->spins && world_step(&world)) {
         found->states++;
         found->spins = ++steps > STEPS_MOST;
+        if (found->broken == NULL)
+            found->broken = sharing_broken_invariant(world.sharing);
         check_rates(&world, found);
         check_bottlenecks(&world, found);
     }
@@ -163,6 +167,9 @@ static void judge(const struct findings *found) {
     ess_test_note("most steps of a resolution %llu, class moves %llu, fallbacks %llu",
         (unsigned long long)found->steps_most, (unsigned long long)found->moves,
         (unsigned long long)found->fallbacks);
+    if (found->broken != NULL)
+        ess_test_note("broken: %s", found->broken);
+    CU_ASSERT_PTR_NULL(found->broken);
     CU_ASSERT_FALSE(found->spins);
     CU_ASSERT_FALSE(found->disagrees);
     CU_ASSERT_TRUE(found->rate <= TOLERANCE);

@@ -40,11 +40,11 @@ static inline char *edited(const char *text, const char *from, const char *to) {
         fprintf(stderr, "test text lacks: %s\n", from);
         abort();
     }
-    size_t before = (size_t)(at - text);
-    char *result = malloc(strlen(text) + strlen(to) + 1);
-    memcpy(result, text, before);
-    strcpy(result + before, to);
-    strcat(result, at + strlen(from));
+    size_t bytes = strlen(text) + strlen(to) + 1;
+    char *result = malloc(bytes);
+    if (result == NULL)
+        abort();
+    snprintf(result, bytes, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
     return result;
 }
 

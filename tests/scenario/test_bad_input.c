@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every way of getting a scenario wrong that a person is likely to meet: one edit of a scenario that
- * is well, and exactly these messages. */
+/* Every way of getting a scenario wrong that a person is likely to meet: one edit of a scenario
+ * that is well, and exactly these messages. */
 #include "tests/scenario/scenario_text.h"
 
-#define CHECK(refusals) CU_ASSERT_TRUE(check_refusals(refusals, sizeof refusals / sizeof refusals[0]))
+#define CHECK(refusals)                                                                            \
+    CU_ASSERT_TRUE(check_refusals(refusals, sizeof refusals / sizeof refusals[0]))
 
 static void keys(void) {
     static const struct refusal refusals[] = {
@@ -37,8 +38,10 @@ static void quantities(void) {
             "number 3600\n"},
         {"\"1 h\"", "\"3600\"",
             "s.json:/duration: expected a time with a unit, such as \"20 ms\", found \"3600\"\n"},
-        {"\"1 h\"", "\"-1 h\"", "s.json:/duration: expected a time of at least 1 ns, found \"-1 h\"\n"},
-        {"\"1 h\"", "\"0 s\"", "s.json:/duration: expected a time of at least 1 ns, found \"0 s\"\n"},
+        {"\"1 h\"", "\"-1 h\"",
+            "s.json:/duration: expected a time of at least 1 ns, found \"-1 h\"\n"},
+        {"\"1 h\"", "\"0 s\"",
+            "s.json:/duration: expected a time of at least 1 ns, found \"0 s\"\n"},
         {"\"1 h\"", "\"106000 d\"",
             "s.json:/duration: expected a time of at most 290 years, found \"106000 d\"\n"},
         {"\"1 h\"", "\"1 hour\"",
@@ -55,7 +58,12 @@ static void quantities(void) {
             "s.json:/sites/0/hosts/0/up: expected a rate such as \"100 Mbit/s\", found \"1e999 "
             "Mbit/s\"\n"},
         {"\"40 Mbit/s\"", "\"40 Mbps\"",
-            "s.json:/sites/0/hosts/0/up: expected a rate such as \"100 Mbit/s\", found \"40 Mbps\"; "
+            "s.json:/sites/0/hosts/0/up: expected a rate such as \"100 Mbit/s\", found \"40 "
+            "Mbps\"; "
+            "did you mean \"40 Mbit/s\"?\n"},
+        {"\"40 Mbit/s\"", "\"40 Mbit\"", /* and not MB/s, which is as near by letters */
+            "s.json:/sites/0/hosts/0/up: expected a rate such as \"100 Mbit/s\", found \"40 "
+            "Mbit\"; "
             "did you mean \"40 Mbit/s\"?\n"},
         {"\"40 Mbit/s\"", "\"0 bit/s\"",
             "s.json:/sites/0/hosts/0/up: expected a rate from 1 bit/s to 10 Tbit/s, found \"0 "
@@ -63,7 +71,8 @@ static void quantities(void) {
         {"\"count\": 2", "\"count\": 2.5",
             "s.json:/sites/0/hosts/0/count: expected a whole number, found 2.5\n"},
         {"\"count\": 2", "\"count\": \"2\"",
-            "s.json:/sites/0/hosts/0/count: expected a whole number, without quotes, found \"2\"\n"},
+            "s.json:/sites/0/hosts/0/count: expected a whole number, without quotes, found "
+            "\"2\"\n"},
         {"\"count\": 2", "\"count\": 0",
             "s.json:/sites/0/hosts/0/count: expected a whole number from 1 to 1000000, found 0\n"},
         {"\"count\": 2", "\"efficiency\": 1.5, \"count\": 2",
@@ -98,7 +107,8 @@ static void machines(void) {
 
 static void group_of_one(void) {
     static const char *const lonely =
-        "{\"name\": \"a\", \"duration\": \"1 h\", \"sites\": [{\"name\": \"x\", \"hosts\": [{\"gpu\": "
+        "{\"name\": \"a\", \"duration\": \"1 h\", \"sites\": [{\"name\": \"x\", \"hosts\": "
+        "[{\"gpu\": "
         "\"RTX 4090\", \"up\": \"1 Mbit/s\", \"down\": \"1 Mbit/s\"}]}], \"services\": [{\"kind\": "
         "\"training\", \"parameters\": 1000, \"tokens_per_step\": 1}]}";
     char *messages = refusal_of(lonely, strlen(lonely), NULL);
@@ -137,14 +147,15 @@ static void wan(void) {
 static void memory(void) {
     static const struct refusal refusals[] = {
         {"100e6", "3e9",
-            "s.json:/services/0: expected a model that fits the memory of its hosts, found 56.9 GiB "
+            "s.json:/services/0: expected a model that fits the memory of its hosts, found 56.9 "
+            "GiB "
             "needed: too much for all 5 hosts, and by 32.9 GiB for the largest (RTX 4090, 24 "
             "GiB)\n"},
         {"100e6", "500e6",
-            "s.json:/sites/1/hosts/0: expected memory for the job, 10.3 GiB, found 8 GiB (RTX 3070, "
+            "s.json:/sites/1/hosts/0: expected memory for the job, 10.3 GiB, found 8 GiB (RTX "
+            "3070, "
             "3 of them), 2.31 GiB too little\n"},
-        {"100e6", "0.5",
-            "s.json:/services/0/parameters: expected a whole number, found 0.5\n"},
+        {"100e6", "0.5", "s.json:/services/0/parameters: expected a whole number, found 0.5\n"},
         {"100e6", "100e6, \"minimum_workers\": 1",
             "s.json:/services/0/minimum_workers: expected a whole number from 2 to 1000000, found "
             "1\n"},
@@ -212,7 +223,8 @@ static void policies_and_rest(void) {
             "\"services\"",
             "s.json:/policies/detector/perriod: expected a setting of detector \"timeout\", found "
             "\"perriod\"; did you mean \"period\"?\n"},
-        {anchor, "\"policies\": {\"detector\": {\"name\": \"timeout\", \"period\": 2}}, \"services\"",
+        {anchor,
+            "\"policies\": {\"detector\": {\"name\": \"timeout\", \"period\": 2}}, \"services\"",
             "s.json:/policies/detector/period: expected a time with a unit, such as \"20 ms\", "
             "found the bare number 2\n"},
         {anchor, "\"seed\": -1, \"services\"",
@@ -232,11 +244,13 @@ static void policies_and_rest(void) {
             "\"late\"\n"},
         {anchor, "\"measure\": {\"replications\": 1001}, \"services\"",
             "s.json:/measure/replications: expected a whole number from 1 to 1000, found 1001\n"},
-        {anchor, "\"expect\": [{\"metric\": \"step_time\", \"below\": 1, \"above\": 2}], "
-                 "\"services\"",
+        {anchor,
+            "\"expect\": [{\"metric\": \"step_time\", \"below\": 1, \"above\": 2}], "
+            "\"services\"",
             "s.json:/expect/0: expected one of \"below\", \"above\", or \"lower\" and \"than\", "
             "found more than one\n"},
-        {anchor, "\"expect\": [{\"metric\": \"step_time\", \"below\": \"2 parsecs\"}], \"services\"",
+        {anchor,
+            "\"expect\": [{\"metric\": \"step_time\", \"below\": \"2 parsecs\"}], \"services\"",
             "s.json:/expect/0/below: expected a number, or text with a unit such as \"2 s\", found "
             "\"2 parsecs\"\n"},
         {anchor, "\"include\": [\"x.json\"], \"services\"",

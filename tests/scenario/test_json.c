@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/scenario/scenario_text.h"
 #include "sim/scenario/json_syntax.h"
 #include "sim/scenario/place.h"
+#include "tests/scenario/scenario_text.h"
 
 static char *messages_for(const char *text, size_t bytes, struct ess_tree **tree) {
     struct ess_diagnostics diagnostics;
@@ -25,69 +25,71 @@ struct syntax_case {
     const char *message;
 };
 
+static const struct syntax_case refused[] = {
+    {"", 0, "f:1:1: expected a JSON value, found the end of the file\n    \n    ^\n"},
+    {"{} x", 0, "f:1:4: expected nothing after the JSON value, found \"x\"\n    {} x\n       ^\n"},
+    {"{\"a\": 1,}", 0,
+        "f:1:9: expected another value after the comma, found \"}\"\n    {\"a\": 1,}\n"
+        "            ^\n"},
+    {"[1 2]", 0, "f:1:4: expected \",\" or \"]\", found \"2\"\n    [1 2]\n       ^\n"},
+    {"{a: 1}", 0, "f:1:2: expected a key in double quotes, found \"a\"\n    {a: 1}\n     ^\n"},
+    {"{\n  \"a\" 1\n}", 0,
+        "f:2:7: expected \":\" after the key, found \"1\"\n      \"a\" 1\n          ^\n"},
+    {"[1e999]", 0,
+        "f:1:2: expected a finite number (at most 1.8e308), found 1e999\n    [1e999]\n     "
+        "^\n"},
+    {"[9007199254740993]", 0,
+        "f:1:2: expected a whole number of at most 9007199254740992 (2^53; write a larger seed "
+        "as a string), found 9007199254740993\n    [9007199254740993]\n     ^\n"},
+    {"[01]", 0, "f:1:2: expected a number without leading zeros, found \"0\"\n    [01]\n     ^\n"},
+    {"[1.]", 0,
+        "f:1:4: expected a digit after the decimal point, found \"]\"\n    [1.]\n       ^\n"},
+    {"[+1]", 0, "f:1:2: expected a JSON value, found \"+\"\n    [+1]\n     ^\n"},
+    {"[NaN]", 0, "f:1:2: expected a JSON value, found \"N\"\n    [NaN]\n     ^\n"},
+    {"[True]", 0, "f:1:2: expected a JSON value, found \"T\"\n    [True]\n     ^\n"},
+    {"['a']", 0,
+        "f:1:2: expected a JSON value (strings stand in double quotes), found \"'\"\n    "
+        "['a']\n     ^\n"},
+    {"// x\n{}", 0,
+        "f:1:1: expected a JSON value (JSON has no comments; use a key \"_comment\"), found "
+        "\"/\"\n    // x\n    ^\n"},
+    {"{\"a\": \"b\n\"}", 0,
+        "f:1:7: expected a closing \" for this string, found the end of the line\n    "
+        "{\"a\": \"b\n          ^\n"},
+    {"[\"\\q\"]", 0,
+        "f:1:4: expected one of \" \\ / b f n r t u after a backslash, found \"q\"\n    "
+        "[\"\\q\"]\n       ^\n"},
+    {"[\"a\\u0000b\"]", 0,
+        "f:1:4: expected text without NUL, found \\u0000\n    [\"a\\u0000b\"]\n       ^\n"},
+    {"[\"\\ud800\"]", 0,
+        "f:1:3: expected a pair of surrogates, high then low, found \"\\\"\n    "
+        "[\"\\ud800\"]\n      ^\n"},
+    {"{\"a\0b\": 1}", 10,
+        "f:1:4: expected text without control characters (write \\n, \\t or \\uXXXX), found a "
+        "NUL byte\n    {\"a?b\": 1}\n       ^\n"},
+    {"{}\0", 3,
+        "f:1:3: expected nothing after the JSON value, found a NUL byte\n    {}?\n"
+        "      ^\n"},
+    {"[\"\xC3\"]", 0,
+        "f:1:3: expected well-formed UTF-8, found the byte 0xC3\n    [\"?\"]\n      ^\n"},
+    {"[\"\xC3\xA9\xED\xA0\x80\"]", 0, /* the column counts letters, a surrogate is no letter */
+        "f:1:4: expected well-formed UTF-8, found the byte 0xED\n    [\"\xC3\xA9???\"]\n"
+        "       ^\n"},
+    {"{\"a\": 1, \"b\": {\"c\": 1, \"c\": 2}, \"a\": 2}", 0,
+        "f:/a: expected each key once, found \"a\" twice in one object\n"
+        "f:/b/c: expected each key once, found \"c\" twice in one object\n"},
+};
+
 static void refused_texts(void) {
-    static const struct syntax_case cases[] = {
-        {"", 0, "f:1:1: expected a JSON value, found the end of the file\n    \n    ^\n"},
-        {"{} x", 0,
-            "f:1:4: expected nothing after the JSON value, found \"x\"\n    {} x\n       ^\n"},
-        {"{\"a\": 1,}", 0,
-            "f:1:9: expected another value after the comma, found \"}\"\n    {\"a\": 1,}\n"
-            "            ^\n"},
-        {"[1 2]", 0, "f:1:4: expected \",\" or \"]\", found \"2\"\n    [1 2]\n       ^\n"},
-        {"{a: 1}", 0,
-            "f:1:2: expected a key in double quotes, found \"a\"\n    {a: 1}\n     ^\n"},
-        {"{\n  \"a\" 1\n}", 0,
-            "f:2:7: expected \":\" after the key, found \"1\"\n      \"a\" 1\n          ^\n"},
-        {"[1e999]", 0,
-            "f:1:2: expected a finite number (at most 1.8e308), found 1e999\n    [1e999]\n     ^\n"},
-        {"[9007199254740993]", 0,
-            "f:1:2: expected a whole number of at most 9007199254740992 (2^53; write a larger seed "
-            "as a string), found 9007199254740993\n    [9007199254740993]\n     ^\n"},
-        {"[01]", 0,
-            "f:1:2: expected a number without leading zeros, found \"0\"\n    [01]\n     ^\n"},
-        {"[1.]", 0,
-            "f:1:4: expected a digit after the decimal point, found \"]\"\n    [1.]\n       ^\n"},
-        {"[+1]", 0, "f:1:2: expected a JSON value, found \"+\"\n    [+1]\n     ^\n"},
-        {"[NaN]", 0, "f:1:2: expected a JSON value, found \"N\"\n    [NaN]\n     ^\n"},
-        {"[True]", 0, "f:1:2: expected a JSON value, found \"T\"\n    [True]\n     ^\n"},
-        {"['a']", 0,
-            "f:1:2: expected a JSON value (strings stand in double quotes), found \"'\"\n    "
-            "['a']\n     ^\n"},
-        {"// x\n{}", 0,
-            "f:1:1: expected a JSON value (JSON has no comments; use a key \"_comment\"), found "
-            "\"/\"\n    // x\n    ^\n"},
-        {"{\"a\": \"b\n\"}", 0,
-            "f:1:7: expected a closing \" for this string, found the end of the line\n    "
-            "{\"a\": \"b\n          ^\n"},
-        {"[\"\\q\"]", 0,
-            "f:1:4: expected one of \" \\ / b f n r t u after a backslash, found \"q\"\n    "
-            "[\"\\q\"]\n       ^\n"},
-        {"[\"a\\u0000b\"]", 0,
-            "f:1:4: expected text without NUL, found \\u0000\n    [\"a\\u0000b\"]\n       ^\n"},
-        {"[\"\\ud800\"]", 0,
-            "f:1:3: expected a pair of surrogates, high then low, found \"\\\"\n    "
-            "[\"\\ud800\"]\n      ^\n"},
-        {"{\"a\0b\": 1}", 10,
-            "f:1:4: expected text without control characters (write \\n, \\t or \\uXXXX), found a "
-            "NUL byte\n    {\"a?b\": 1}\n       ^\n"},
-        {"{}\0", 3, "f:1:3: expected nothing after the JSON value, found a NUL byte\n    {}?\n"
-                    "      ^\n"},
-        {"[\"\xC3\"]", 0,
-            "f:1:3: expected well-formed UTF-8, found the byte 0xC3\n    [\"?\"]\n      ^\n"},
-        {"[\"\xC3\xA9\xED\xA0\x80\"]", 0, /* the column counts letters, a surrogate is no letter */
-            "f:1:4: expected well-formed UTF-8, found the byte 0xED\n    [\"\xC3\xA9???\"]\n"
-            "       ^\n"},
-        {"{\"a\": 1, \"b\": {\"c\": 1, \"c\": 2}, \"a\": 2}", 0,
-            "f:/a: expected each key once, found \"a\" twice in one object\n"
-            "f:/b/c: expected each key once, found \"c\" twice in one object\n"},
-    };
-    size_t count = sizeof cases / sizeof cases[0], wrong = 0;
+    const struct syntax_case *cases = refused;
+    size_t count = sizeof refused / sizeof refused[0], wrong = 0;
     for (size_t i = 0; i < count; i++) {
         size_t bytes = cases[i].bytes > 0 ? cases[i].bytes : strlen(cases[i].text);
         struct ess_tree *tree;
         char *messages = messages_for(cases[i].text, bytes, &tree);
         if (tree != NULL || strcmp(messages, cases[i].message) != 0) {
-            ess_test_note("%s\nexpected %s\nfound    %s", cases[i].text, cases[i].message, messages);
+            ess_test_note(
+                "%s\nexpected %s\nfound    %s", cases[i].text, cases[i].message, messages);
             wrong++;
         }
         ess_tree_free(tree);
@@ -126,8 +128,8 @@ static void nesting(void) {
     nested(100000, text);
     messages = messages_for(text, sizeof text, &tree);
     CU_ASSERT_PTR_NULL(tree);
-    CU_ASSERT(strncmp(messages, "f:1:65: expected at most 64 levels of nesting, found \"[\"\n", 57) ==
-              0);
+    CU_ASSERT(
+        strncmp(messages, "f:1:65: expected at most 64 levels of nesting, found \"[\"\n", 57) == 0);
     free(messages);
 }
 
@@ -157,7 +159,7 @@ static void many_bad_numbers(void) {
     free(text);
 }
 
-/* ---- Files ------------------------------------------------------------------------------------ */
+/* ---- Files ---- */
 
 static char *file_messages(const char *path, size_t bytes_max) {
     struct ess_diagnostics diagnostics;
@@ -189,11 +191,12 @@ static void files(void) {
     fputs("[\"0123456789\"]", file);
     fclose(file);
     check_file(path, 14, "");
-    snprintf(message, sizeof message, "%s: expected a file of at most 13 bytes, found 14 bytes\n",
-        path);
+    snprintf(
+        message, sizeof message, "%s: expected a file of at most 13 bytes, found 14 bytes\n", path);
     check_file(path, 13, message);
-    check_file("/dev/zero", 100, "/dev/zero: expected a regular file, whose size is known before "
-                                 "it is read, found a pipe or a device\n");
+    check_file("/dev/zero", 100,
+        "/dev/zero: expected a regular file, whose size is known before "
+        "it is read, found a pipe or a device\n");
     /* A file far above the limit that takes no room on the disk: it must not be read. */
     CU_ASSERT_EQUAL(truncate(path, 1LL << 40), 0);
     snprintf(message, sizeof message,
@@ -203,7 +206,7 @@ static void files(void) {
     rmdir(folder);
 }
 
-/* ---- Pointers --------------------------------------------------------------------------------- */
+/* ---- Pointers ---- */
 
 static void pointers(void) {
     struct ess_store *store = ess_store_new();

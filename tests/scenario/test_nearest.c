@@ -18,7 +18,8 @@ static void distances(void) {
 }
 
 static void symmetric(void) {
-    static const char *const names[] = {"ring", "hierarchical", "retry", "continue", "r", "", "gnir"};
+    static const char *const names[] = {
+        "ring", "hierarchical", "retry", "continue", "r", "", "gnir"};
     size_t count = sizeof names / sizeof names[0];
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < count; k++)

@@ -135,7 +135,8 @@ static void any_dimension(void) {
     CU_ASSERT_EQUAL(ess_units_parse_any("200 s", &dimension, &value, &nearest), ESS_UNITS_OK);
     CU_ASSERT_EQUAL(dimension, ESS_DIMENSION_TIME);
     CU_ASSERT_EQUAL(value, 200e9);
-    CU_ASSERT_EQUAL(ess_units_parse_any("2 parsec", &dimension, &value, &nearest), ESS_UNITS_UNKNOWN);
+    CU_ASSERT_EQUAL(
+        ess_units_parse_any("2 parsec", &dimension, &value, &nearest), ESS_UNITS_UNKNOWN);
     CU_ASSERT_EQUAL(ess_units_parse_any("2", &dimension, &value, &nearest), ESS_UNITS_MISSING);
 }
 

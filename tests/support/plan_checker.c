@@ -249,10 +249,10 @@ bool ess_plan_check_rounds(const struct ess_plan_case *proof, struct ess_plan_ve
     for (survey.label_mask = 1; survey.label_mask < 4 * rounds; survey.label_mask *= 2) {}
     survey.labels = calloc(survey.label_mask, sizeof *survey.labels);
     survey.label_mask--;
-    survey.after = malloc(rounds * sizeof *survey.after);
-    survey.previous = malloc(rounds * sizeof *survey.previous);
-    survey.writes = malloc(rounds * sizeof *survey.writes);
-    survey.last = malloc(survey.chunks * sizeof *survey.last);
+    survey.after = calloc(rounds, sizeof *survey.after);
+    survey.previous = calloc(rounds, sizeof *survey.previous);
+    survey.writes = calloc(rounds, sizeof *survey.writes);
+    survey.last = calloc(survey.chunks, sizeof *survey.last);
     if (!survey.labels || !survey.after || !survey.previous || !survey.writes || !survey.last) {
         abort();
     }

@@ -266,26 +266,31 @@ static bool is_stuck(const struct ess_plan_machine *machine, uint32_t rank) {
     return machine->state[rank].base < machine->state[rank].rounds;
 }
 
-/* Follow who waits for whom until the way closes or ends at a rank that has done all its rounds. */
+/* Follow who waits for whom until the way closes, or ends at a rank that has done all its rounds.
+ */
 static void explain(struct ess_plan_machine *machine, uint32_t rank) {
-    char way[240];
-    int used = 0;
+    char way[320];
+    size_t used = 0;
     bool receive;
+    uint32_t first;
+    /* As many hops as ranks lead onto the circle, if there is one. */
     for (uint32_t hop = 0; hop < machine->ranks && is_stuck(machine, rank); hop++) {
-        rank = waits_for(machine, rank, &receive); /* go round first: then we are on the circle */
+        rank = waits_for(machine, rank, &receive);
     }
-    for (uint32_t hop = 0; hop < 4 && is_stuck(machine, rank); hop++) {
+    first = rank;
+    for (uint32_t hop = 0; hop < 6 && is_stuck(machine, rank); hop++) {
         uint32_t peer = waits_for(machine, rank, &receive);
-        used += snprintf(way + used, sizeof way - (size_t)used,
-            "%srank %u, round %u waits to %s %u", hop ? "; " : "", rank, machine->state[rank].base,
-            receive ? "receive from" : "send to", peer);
+        used += (size_t)snprintf(way + used, sizeof way - used, "%srank %u (round %u) %s rank %u",
+            hop ? ", " : "", rank, machine->state[rank].base,
+            receive ? "waits to receive from" : "waits to send to", peer);
         rank = peer;
+        if (rank == first || used > sizeof way - 80) {
+            break;
+        }
     }
-    if (!used) {
-        snprintf(way, sizeof way, "rank %u has done all its rounds", rank);
-    }
-    ess_plan_problem(
-        machine->verdict, "deadlock with a window of %u: %s", machine->proof->window, way);
+    ess_plan_problem(machine->verdict, "deadlock with a window of %u: %s%s", machine->proof->window,
+        used ? way : "a rank waits for one that has done all its rounds",
+        used && rank == first ? ": a circle" : "");
 }
 
 static struct ess_plan_range range_with(struct ess_plan_range range, uint64_t value) {

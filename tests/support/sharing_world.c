@@ -83,6 +83,7 @@ struct script script_new(uint64_t seed, uint32_t links_most, uint32_t flows_most
     for (uint32_t i = 0; i < d.cap_count; i++)
         d.caps[i] = d.ties ? 0.25e6 * (1 + below(&d, 4)) : 0.3e6 * exp2(4 * uniform(&d) - 2);
     struct script s = {.link_count = d.links, .flow_count = 1 + below(&d, flows_most)};
+    s.pins = below(&d, 2) == 0;
     uint32_t others = below(&d, 2) == 0 ? 0 : below(&d, s.flow_count + 8),
              span_s = 1 + below(&d, 12);
     s.capacity_bytes_per_s = calloc(s.link_count, sizeof *s.capacity_bytes_per_s);
@@ -173,6 +174,7 @@ struct world world_new(const struct script *script) {
     w.flows = calloc(script->flow_count, sizeof *w.flows);
     w.ids = calloc(script->flow_count, sizeof *w.ids);
     w.outcomes = calloc(script->flow_count, sizeof *w.outcomes);
+    w.pinned = calloc(script->event_count, sizeof *w.pinned);
     for (uint32_t link = 0; link < script->link_count; link++) {
         w.capacity_bytes_per_s[link] = script->capacity_bytes_per_s[link];
         ess_sharing_add_link(w.sharing, w.capacity_bytes_per_s[link]);
@@ -186,11 +188,19 @@ void world_free(struct world *world) {
     free(world->flows);
     free(world->ids);
     free(world->outcomes);
+    free(world->pinned);
 }
 
 static uint32_t class_of(struct world *w, const struct reference_path *path) {
     return ess_sharing_class(
         w->sharing, path->links, path->count, path->weight, path->cap_bytes_per_s);
+}
+
+static void release(struct world *w, uint32_t class) {
+    if (w->script->pins)
+        w->pinned[w->pinned_count++] = class;
+    else
+        ess_sharing_class_release(w->sharing, class);
 }
 
 static void cancel(struct world *w, uint32_t flow) {
@@ -213,13 +223,13 @@ static void apply(struct world *w, const struct script_event *event) {
         uint32_t class = class_of(w, &f->path);
         w->ids[event->flow] =
             ess_sharing_start(w->sharing, class, w->script->size_bytes[event->flow], event->flow);
-        ess_sharing_class_release(w->sharing, class);
+        release(w, class);
     }
     if (event->kind == SCRIPT_SET_PATH && f->active) {
         f->path = event->path;
         uint32_t class = class_of(w, &f->path);
         ess_sharing_set_class(w->sharing, w->ids[event->flow], class);
-        ess_sharing_class_release(w->sharing, class);
+        release(w, class);
     }
 }
 
@@ -231,6 +241,8 @@ bool world_step(struct world *w) {
     if (next == ESS_SHARING_NEVER) {
         for (uint32_t flow = 0; flow < script->flow_count; flow++)
             cancel(w, flow);
+        while (w->pinned_count > 0)
+            ess_sharing_class_release(w->sharing, w->pinned[--w->pinned_count]);
         return false;
     }
     w->now_ns = next;

@@ -21,6 +21,7 @@ struct script_event {
 
 struct script {
     uint32_t link_count, flow_count, event_count;
+    bool pins; /* every class is kept to the end, as connections do, and is idle at times */
     double *capacity_bytes_per_s;
     struct reference_path *paths; /* first path of each flow */
     double *size_bytes;
@@ -41,6 +42,8 @@ struct world {
     double *capacity_bytes_per_s;
     struct reference_flow *flows; /* paths, and who is active; the rest is the reference's */
     ess_sharing_flow_id *ids;
+    uint32_t *pinned; /* classes to release at the end */
+    uint32_t pinned_count;
     struct outcome *outcomes;
 };
 

@@ -2,6 +2,7 @@
 #include "test_host.h"
 
 #include "base/random.h"
+#include "sim/engine/local_clock.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -58,8 +59,7 @@ struct peer {
     int64_t resumes_ns; /* paused until then */
     struct ess_peer_config config;
     void *state;
-    int64_t offset_ns;
-    int64_t drift_ppm;
+    struct ess_local_clock clock;
     uint64_t deadline_generation;
     float *regions[3];
     bool connected[PEERS_MAX];
@@ -162,17 +162,7 @@ static int64_t random_delay(struct host *host) {
 /* ---- clocks ----------------------------------------------------------------------------------- */
 
 static int64_t local_time(const struct peer *peer, int64_t now_ns) {
-    return peer->offset_ns + now_ns + now_ns / 1000000 * peer->drift_ppm;
-}
-
-/* The first instant at which the peer's clock shows at least `local_ns`. */
-static int64_t world_time(const struct peer *peer, int64_t local_ns) {
-    int64_t span = local_ns - peer->offset_ns;
-    int64_t now_ns = span - span / 1000000 * peer->drift_ppm - 2000;
-    while (local_time(peer, now_ns) < local_ns) {
-        now_ns += 500;
-    }
-    return now_ns;
+    return ess_local_clock_read(&peer->clock, now_ns);
 }
 
 /* ---- connections ------------------------------------------------------------------------------ */
@@ -589,7 +579,7 @@ static void schedule_deadline(struct host *host, uint32_t id) {
     if (deadline_ns == ESS_TIME_NEVER) {
         return;
     }
-    at_ns = world_time(peer, deadline_ns);
+    at_ns = ess_local_clock_reaches(&peer->clock, deadline_ns);
     push(host, (struct item){.at_ns = at_ns > host->now_ns ? at_ns : host->now_ns,
                    .kind = ITEM_DEADLINE,
                    .peer = id,
@@ -844,7 +834,7 @@ static void choose_policies(struct host *host) {
     policies->recovery = world->own_recovery ? world->own_recovery : policies->recovery;
     policies->detector_settings = &fast_detector;
     policies->training_settings = &training_settings;
-    ess_parameters_set_defaults(ess_peer_parameters, &policies->peer);
+    ess_parameters_set_defaults(ess_peer_registry[0]->parameters, &policies->peer);
     policies->peer.retry_delay_ns = 50 * MS;
     policies->peer.patience_ns = 5000 * MS;
     policies->peer.suspicion_limit_ns = 1500 * MS;
@@ -886,8 +876,8 @@ static void prepare_peers(struct host *host) {
             .job = &host->job,
             .policies = &host->policies,
         };
-        peer->offset_ns = (int64_t)ess_random_below(&host->random, 1000000) * MS;
-        peer->drift_ppm = (int64_t)ess_random_below(&host->random, 101) - 50;
+        peer->clock.offset_ns = (int64_t)ess_random_below(&host->random, 1000000) * MS;
+        peer->clock.drift_ppm = (int64_t)ess_random_below(&host->random, 101) - 50;
         for (int region = 0; region < 3; region++) {
             peer->regions[region] = calloc(world->elements + 1, sizeof(float));
         }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The composition that peer.h describes, and what may be set of it. */
+#include "collective/executor.h"
 #include "peer/config.h"
 
-#include "collective/executor.h"
-
-const struct ess_parameter ess_peer_parameters[] = {
+static const struct ess_parameter parameters[] = {
     {"window", ESS_PARAMETER_INTEGER, 32, ESS_WINDOW_MIN, ESS_WINDOW_MAX,
         "rounds of an all-reduce that are open at a time",
         offsetof(struct ess_peer_settings, window)},
@@ -16,7 +16,15 @@ const struct ess_parameter ess_peer_parameters[] = {
         "how long a worker seeks a coordinator that does not answer before it gives up",
         offsetof(struct ess_peer_settings, patience_ns)},
     {"suspicion_limit", ESS_PARAMETER_TIME, 3e10, 1e6, 8.64e13,
-        "how long members may fail to reach a member that the coordinator hears before it is evicted",
+        "how long members may fail to reach one that the coordinator hears before it is evicted",
         offsetof(struct ess_peer_settings, suspicion_limit_ns)},
     ESS_PARAMETER_END,
+};
+
+const struct ess_peer_type ess_peer_standard = {
+    .name = "standard",
+    .summary = "a coordinator decides on membership and commits; workers carry the data",
+    .source = "algorithms/peer/peer.h",
+    .parameters = parameters,
+    .settings_bytes = sizeof(struct ess_peer_settings),
 };

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ESS_MODELS_NETWORK_FLUID_H
+#define ESS_MODELS_NETWORK_FLUID_H
+
+/* The fluid network: transfers over connections, rates by exact weighted max-min sharing (sharing.h).
+ *
+ * A transfer of n bytes over a connection of one-way delay d starts to load all links of its way d after
+ * it was begun, and its last byte is there when n bytes have flowed:
+ *     duration = d + n / rate          (alone: rate = min(capacities, window / round trip))
+ *
+ * Connections have state from the start: the first transfer after a connection was opened or broken pays
+ * one round trip for the handshake; the rate of each transfer is capped by window / round trip.
+ *
+ * Simplifications: no slow start, no loss, no queues (delay does not grow with load), no headers,
+ * acknowledgements are free, all links of a way are loaded at the same time. Known bias: transfers shorter
+ * than some ten round trips are too fast, and so are losses on wireless links.
+ * Check value: 10 MB over 100 Mbit/s up, 20 ms each way, warm, wide window: 0.02 + 0.8 = 0.82 s. */
+
+#include "models/network/topology.h"
+#include "sim/engine/engine.h"
+
+struct ess_fluid;
+
+/* Called when the last byte of a transfer arrives; `user` as given. */
+typedef void ess_fluid_finished(void *world, uint64_t user);
+
+struct ess_fluid_settings {
+    double window_bytes;  /* of a connection */
+    uint32_t event_kind;  /* two kinds of the engine from here on are the network's */
+    uint8_t event_class;  /* class of its events; settling comes one class later */
+    ess_fluid_finished *finished;
+};
+
+enum { ESS_FLUID_EVENT_KINDS = 2 };
+
+/* Lives in the engine's world; freed by ess_fluid_free (the solver has memory of its own). */
+struct ess_fluid *ess_fluid_new(struct ess_engine *engine, struct ess_arena *arena,
+    const struct ess_topology *topology, const struct ess_fluid_settings *settings);
+void ess_fluid_free(struct ess_fluid *fluid);
+
+/* The connection from host a to host b: found or made; UINT32_MAX where there is no way. O(1). */
+uint32_t ess_fluid_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b);
+
+/* One-way delay of a connection. */
+int64_t ess_fluid_delay_ns(const struct ess_fluid *fluid, uint32_t connection);
+
+/* Whether its way crosses between sites. */
+bool ess_fluid_is_wan(const struct ess_fluid *fluid, uint32_t connection);
+
+/* Time a message of `bytes` takes now: delay and its bytes at the way's narrowest capacity. Messages are
+ * small: they take no share from the transfers. ESS_TIME-like INT64_MAX where the way is cut. */
+int64_t ess_fluid_message_ns(const struct ess_fluid *fluid, uint32_t connection, double bytes);
+
+/* Whether a link of the way carries nothing now. */
+bool ess_fluid_is_cut(const struct ess_fluid *fluid, uint32_t connection);
+
+/* Begin a transfer at `start_ns` (now or later). Returns its id, never 0. O(log transfers). */
+uint64_t ess_fluid_begin(
+    struct ess_fluid *fluid, uint32_t connection, double bytes, int64_t start_ns, uint64_t user);
+
+/* End a transfer that has not finished; finished() is not called for it. */
+void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t transfer);
+
+/* The connection broke, in both directions: the next transfer shakes hands again. */
+void ess_fluid_break(struct ess_fluid *fluid, uint32_t a, uint32_t b);
+
+/* Cut a link, or heal it: it carries nothing in between. Cuts are counted: a link cut twice must be healed
+ * twice. */
+void ess_fluid_cut(struct ess_fluid *fluid, uint32_t link, bool cut);
+
+/* Bytes carried so far by all WAN links, each crossing counted; of transfers that have ended. */
+double ess_fluid_wan_bytes(const struct ess_fluid *fluid);
+
+struct ess_sharing_statistics;
+struct ess_sharing_statistics ess_fluid_statistics(const struct ess_fluid *fluid);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Availability (the replayed trace) and scripted faults: who is up when. A host runs when the trace says so
+ * and no crash or silence fault holds it down. */
+#include "sim/world/world_parts.h"
+
+static bool may_run(const struct agent *agent) {
+    return agent->wanted && agent->held_down == 0;
+}
+
+static void update_host(struct ess_world *world, uint32_t peer, bool silently) {
+    struct agent *agent = &world->agents[peer];
+    bool runs = agent->machine.state != ESS_MACHINE_DOWN;
+    if (may_run(agent) && !runs) {
+        ess_agent_boot(world, peer);
+    }
+    if (!may_run(agent) && runs) {
+        ess_agent_depart(world, peer, silently);
+        if (ess_life_is_over(world)) {
+            world->ended = true;
+            world->outcome->end = ESS_WORLD_NOBODY_LEFT;
+            ess_engine_stop(&world->engine);
+        }
+    }
+}
+
+/* ---- the trace -------------------------------------------------------------------------------- */
+
+static const struct ess_trace_interval *interval_of(
+    const struct ess_world *world, const struct agent *agent) {
+    uint32_t host = (uint32_t)(agent - world->agents);
+    if (!world->has_map || host == world->coordinator ||
+        agent->next_interval == (uint64_t)world->map.first[host + 1]) {
+        return NULL;
+    }
+    return &world->map.intervals[agent->next_interval];
+}
+
+static void schedule_up(struct ess_world *world, uint32_t peer) {
+    const struct ess_trace_interval *interval = interval_of(world, &world->agents[peer]);
+    if (interval) {
+        ess_engine_schedule(
+            &world->engine, interval->start_ns, CLASS_CHANGE, EVENT_TRANSITION, peer, 1);
+    }
+}
+
+static void on_transition(void *context, uint32_t peer, uint64_t up) {
+    struct ess_world *world = context;
+    struct agent *agent = &world->agents[peer];
+    const struct ess_trace_interval *interval = interval_of(world, agent);
+    bool silently =
+        world->scenario->availability.departure == (int64_t)ESS_DEPARTURE_SILENCE;
+    agent->wanted = up;
+    if (up) {
+        update_host(world, peer, false);
+        if (interval && interval->end_ns < world->scenario->duration_ns) {
+            ess_engine_schedule(
+                &world->engine, interval->end_ns, CLASS_CHANGE, EVENT_TRANSITION, peer, 0);
+        }
+        return;
+    }
+    agent->next_interval++;
+    schedule_up(world, peer);
+    update_host(world, peer, silently);
+}
+
+/* ---- faults ----------------------------------------------------------------------------------- */
+
+static uint32_t host_of(const struct ess_world *world, const struct ess_scenario_fault *fault) {
+    return fault->host_index == ESS_HOST_COORDINATOR ? world->coordinator : fault->host_index;
+}
+
+static void cut_link(struct ess_world *world, uint32_t link, bool cut, int64_t until_ns) {
+    ess_fluid_cut(world->fluid, link, cut);
+    if (cut && until_ns > world->cut_until_ns[link]) {
+        world->cut_until_ns[link] = until_ns;
+    }
+}
+
+static void cut(struct ess_world *world, const struct ess_scenario_fault *fault, bool begin,
+    int64_t until_ns) {
+    uint32_t first = fault->wan_link != ESS_INDEX_NONE
+                         ? 2 * (world->topology.host_count + fault->wan_link)
+                         : 2 * host_of(world, fault);
+    cut_link(world, first, begin, until_ns);
+    cut_link(world, first + 1, begin, until_ns);
+}
+
+static void begin_fault(
+    struct ess_world *world, const struct ess_scenario_fault *fault, int64_t until_ns) {
+    switch ((enum ess_fault_kind)fault->kind) {
+    case ESS_FAULT_CRASH:
+    case ESS_FAULT_SILENCE:
+        world->agents[host_of(world, fault)].held_down++;
+        update_host(world, host_of(world, fault), fault->kind == (int64_t)ESS_FAULT_SILENCE);
+        break;
+    case ESS_FAULT_PAUSE:
+        ess_agent_pause(world, host_of(world, fault));
+        break;
+    case ESS_FAULT_LINK_CUT:
+        cut(world, fault, true, until_ns);
+        break;
+    case ESS_FAULT_RESET:
+        ess_connections_break_all(world, host_of(world, fault));
+        break;
+    }
+}
+
+static void end_fault(struct ess_world *world, const struct ess_scenario_fault *fault) {
+    switch ((enum ess_fault_kind)fault->kind) {
+    case ESS_FAULT_CRASH:
+    case ESS_FAULT_SILENCE:
+        world->agents[host_of(world, fault)].held_down--;
+        update_host(world, host_of(world, fault), false);
+        break;
+    case ESS_FAULT_PAUSE:
+        ess_agent_resume(world, host_of(world, fault));
+        break;
+    case ESS_FAULT_LINK_CUT:
+        cut(world, fault, false, 0);
+        break;
+    case ESS_FAULT_RESET:
+        break;
+    }
+}
+
+static void on_fault(void *context, uint32_t index, uint64_t argument) {
+    struct ess_world *world = context;
+    const struct ess_scenario_fault *fault = &world->scenario->faults[index];
+    int64_t timeout_ns = world->scenario->network.transport_timeout_ns;
+    int64_t now_ns = world->engine.now_ns;
+    bool forever = fault->for_ns == ESS_TIME_NONE;
+    int64_t until_ns = forever ? INT64_MAX : now_ns + fault->for_ns;
+    (void)argument;
+    begin_fault(world, fault, until_ns);
+    if (!forever && fault->kind != (int64_t)ESS_FAULT_RESET) {
+        ess_engine_schedule(
+            &world->engine, until_ns, CLASS_CHANGE, EVENT_FAULT_OVER, index, 0);
+    }
+    if (fault->kind == (int64_t)ESS_FAULT_LINK_CUT && until_ns > now_ns + timeout_ns) {
+        ess_engine_schedule(&world->engine, now_ns + timeout_ns, CLASS_CHANGE, EVENT_CUT_TIMEOUT,
+            index, (uint64_t)until_ns);
+    }
+}
+
+static void on_fault_over(void *context, uint32_t index, uint64_t argument) {
+    struct ess_world *world = context;
+    (void)argument;
+    end_fault(world, &world->scenario->faults[index]);
+}
+
+/* A connection that has carried nothing for the transport's patience is given up by both ends; so is what
+ * is tried anew while the cut lasts. */
+static void on_cut_timeout(void *context, uint32_t index, uint64_t until) {
+    struct ess_world *world = context;
+    int64_t next_ns = world->engine.now_ns + world->scenario->network.transport_timeout_ns;
+    for (uint32_t pair = 0; pair < world->pair_capacity; pair++) {
+        const struct pair *one = &world->pairs[pair];
+        if (one->from != UINT32_MAX && one->established &&
+            ess_connections_cut_until(world, one->from, one->to) > world->engine.now_ns) {
+            ess_connections_break(world, one->from, one->to);
+        }
+    }
+    if (next_ns < (int64_t)until) {
+        ess_engine_schedule(
+            &world->engine, next_ns, CLASS_CHANGE, EVENT_CUT_TIMEOUT, index, until);
+    }
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------ */
+
+static bool will_return(const struct ess_world *world, uint32_t peer) {
+    const struct agent *agent = &world->agents[peer];
+    if (interval_of(world, agent) && agent->held_down == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < world->scenario->fault_count; i++) {
+        const struct ess_scenario_fault *fault = &world->scenario->faults[i];
+        bool holds = fault->kind == (int64_t)ESS_FAULT_CRASH ||
+                     fault->kind == (int64_t)ESS_FAULT_SILENCE;
+        if (holds && host_of(world, fault) == peer && fault->for_ns != ESS_TIME_NONE &&
+            fault->at_ns + fault->for_ns > world->engine.now_ns) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ess_life_is_over(const struct ess_world *world) {
+    for (uint32_t peer = 0; peer < world->agent_count; peer++) {
+        const struct agent *agent = &world->agents[peer];
+        if (peer != world->coordinator &&
+            (agent->machine.state != ESS_MACHINE_DOWN || will_return(world, peer))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool map_trace(struct ess_world *world, struct ess_trace_error *error) {
+    const struct ess_scenario *scenario = world->scenario;
+    const struct ess_scenario_availability *availability = &scenario->availability;
+    struct ess_trace_map_settings settings = ess_trace_map_defaults();
+    settings.mapping = availability->mapping == (int64_t)ESS_MAPPING_RANDOM
+                           ? ESS_TRACE_RANDOM
+                           : ESS_TRACE_IN_ORDER;
+    settings.random_offset = availability->offset_random;
+    settings.offset_ns = availability->offset_ns;
+    settings.scale = availability->scale;
+    settings.wrap = (int32_t)availability->wrap;
+    if (ess_trace_map(world->options->trace, &settings, (int32_t)scenario->host_count,
+            scenario->duration_ns, scenario->seed, world->options->replication, &world->map,
+            error) != 0) {
+        return false;
+    }
+    world->has_map = true;
+    return true;
+}
+
+bool ess_life_init(struct ess_world *world, struct ess_trace_error *error) {
+    const struct ess_scenario *scenario = world->scenario;
+    ess_engine_register(&world->engine, EVENT_TRANSITION, on_transition);
+    ess_engine_register(&world->engine, EVENT_FAULT, on_fault);
+    ess_engine_register(&world->engine, EVENT_FAULT_OVER, on_fault_over);
+    ess_engine_register(&world->engine, EVENT_CUT_TIMEOUT, on_cut_timeout);
+    if (world->options->trace && !map_trace(world, error)) {
+        return false;
+    }
+    ess_engine_schedule(
+        &world->engine, 0, CLASS_CHANGE, EVENT_TRANSITION, world->coordinator, 1);
+    for (uint32_t peer = 0; peer < scenario->host_count; peer++) {
+        if (!world->has_map) {
+            ess_engine_schedule(&world->engine, 0, CLASS_CHANGE, EVENT_TRANSITION, peer, 1);
+            continue;
+        }
+        world->agents[peer].next_interval = (uint64_t)world->map.first[peer];
+        schedule_up(world, peer);
+    }
+    for (uint32_t i = 0; i < scenario->fault_count; i++) {
+        ess_engine_schedule(&world->engine, scenario->faults[i].at_ns, CLASS_CHANGE, EVENT_FAULT,
+            i, 0);
+    }
+    return true;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Control messages and views: in order per connection, lost with it. A message waits out a cut of its way
+ * (TCP repeats it) unless the connection is given up before.
+ * Simplification: messages pay delay and their own bytes at the narrowest link, but take no share of it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/world/world_parts.h"
+
+/* TCP/IP headers of a small segment with time stamps: 20 + 20 + 12. */
+#define HEADER_BYTES 52
+#define MEMBER_BYTES 28 /* of a view on the wire: peer, incarnation, site, first step, stripes */
+
+void ess_view_release(struct view_copy *copy) {
+    if (copy && --copy->references == 0) {
+        free(copy);
+    }
+}
+
+static uint32_t take_letter(struct ess_world *world) {
+    uint32_t index = world->free_letter;
+    if (index != UINT32_MAX) {
+        world->free_letter = world->letters[index].next_free;
+        return index;
+    }
+    world->letters = ess_arena_reserve(&world->arena, world->letters, &world->letter_capacity,
+        world->letter_count + 1, sizeof *world->letters);
+    return world->letter_count++;
+}
+
+static void free_letter(struct ess_world *world, uint32_t index) {
+    world->letters[index].next_free = world->free_letter;
+    world->free_letter = index;
+}
+
+static int64_t arrival_ns(
+    struct ess_world *world, uint32_t pair_index, uint32_t from, uint32_t to, double bytes) {
+    struct pair *pair = &world->pairs[pair_index];
+    int64_t now_ns = world->engine.now_ns;
+    int64_t cut_until_ns = ess_connections_cut_until(world, from, to);
+    int64_t leaves_ns = cut_until_ns > now_ns ? cut_until_ns : now_ns;
+    int64_t at_ns;
+    if (leaves_ns == INT64_MAX) {
+        return INT64_MAX;
+    }
+    at_ns = leaves_ns + ess_fluid_message_ns(world->fluid, pair_index, bytes);
+    if (at_ns < pair->arrives_ns) {
+        at_ns = pair->arrives_ns;
+    }
+    pair->arrives_ns = at_ns;
+    return at_ns;
+}
+
+static void dispatch(struct ess_world *world, uint32_t from, uint32_t to, double payload_bytes,
+    const struct ess_message *message, struct view_copy *view) {
+    uint32_t pair = ess_connections_pair(world, from, to);
+    double bytes = payload_bytes + HEADER_BYTES;
+    int64_t at_ns = arrival_ns(world, pair, from, to, bytes);
+    struct letter *letter;
+    uint32_t index;
+    world->outcome->messages++;
+    if (ess_fluid_is_wan(world->fluid, pair)) {
+        world->message_wan_bytes += bytes;
+    }
+    if (at_ns == INT64_MAX || world->agents[to].silent) {
+        return; /* nothing answers, and nothing says so */
+    }
+    if (!world->agents[to].alive) {
+        ess_connections_break(world, from, to); /* the machine is up and refuses */
+        return;
+    }
+    index = take_letter(world);
+    letter = &world->letters[index];
+    letter->from = from;
+    letter->to = to;
+    letter->to_life = world->agents[to].life;
+    letter->channel = world->pairs[pair].generation;
+    letter->view = view;
+    if (view) {
+        view->references++;
+    } else {
+        letter->message = *message;
+    }
+    ess_engine_schedule(&world->engine, at_ns, CLASS_DELIVERY, EVENT_LETTER, index, 0);
+}
+
+void ess_mail_message(
+    struct ess_world *world, uint32_t from, uint32_t to, const struct ess_message *message) {
+    dispatch(world, from, to, message->size_bytes, message, NULL);
+}
+
+static struct view_copy *copy_view(const struct ess_view *view) {
+    size_t members = view->group.size * sizeof *view->group.members;
+    size_t sites = view->group.site_count * sizeof *view->group.sites;
+    struct view_copy *copy = malloc(sizeof *copy + members + sites);
+    char *tail = (char *)(copy + 1);
+    if (!copy) {
+        ess_out_of_memory(1, sizeof *copy + members + sites);
+    }
+    copy->references = 1;
+    copy->view = *view;
+    memcpy(tail, view->group.members, members);
+    memcpy(tail + members, view->group.sites, sites);
+    copy->view.group.members = (const struct ess_member *)(const void *)tail;
+    copy->view.group.sites = (const struct ess_site_span *)(const void *)(tail + members);
+    return copy;
+}
+
+void ess_mail_view(
+    struct ess_world *world, uint32_t from, uint32_t to, const struct ess_view *view) {
+    struct view_copy *newest = world->newest_view;
+    if (!newest || newest->view.epoch != view->epoch || newest->view.life != view->life) {
+        ess_view_release(newest);
+        newest = world->newest_view = copy_view(view);
+        world->step_attempts += view->mode != ESS_VIEW_FRESH;
+    }
+    dispatch(world, from, to, 32.0 + MEMBER_BYTES * (double)view->group.size, NULL, newest);
+}
+
+static void on_letter(void *context, uint32_t index, uint64_t argument) {
+    struct ess_world *world = context;
+    struct letter letter = world->letters[index];
+    const struct agent *agent = &world->agents[letter.to];
+    uint32_t pair = ess_connections_pair(world, letter.from, letter.to);
+    (void)argument;
+    free_letter(world, index);
+    if (agent->alive && agent->life == letter.to_life &&
+        world->pairs[pair].generation == letter.channel) {
+        struct ess_event event = {.peer = letter.from};
+        event.kind = letter.view ? ESS_EVENT_VIEW : ESS_EVENT_MESSAGE;
+        event.bytes = letter.message.bytes;
+        event.size = letter.view ? 0 : letter.message.size_bytes;
+        ess_agent_hand_over(world, letter.to, event, letter.view);
+    }
+    ess_view_release(letter.view);
+}
+
+void ess_mail_dispose(struct ess_world *world) {
+    /* Letters still on their way: those on the free list carry nothing. */
+    for (uint32_t i = world->free_letter; i != UINT32_MAX; i = world->letters[i].next_free) {
+        world->letters[i].view = NULL;
+    }
+    for (uint32_t i = 0; i < world->letter_count; i++) {
+        ess_view_release(world->letters[i].view);
+    }
+    ess_view_release(world->newest_view);
+}
+
+void ess_mail_register(struct ess_world *world) {
+    world->free_letter = UINT32_MAX;
+    ess_engine_register(&world->engine, EVENT_LETTER, on_letter);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/world/world.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "sim/world/world_parts.h"
+
+/* ---- building --------------------------------------------------------------------------------- */
+
+static void build_policies(struct ess_world *world) {
+    const struct ess_policy_choice *choices = world->scenario->policies;
+    world->policies = (struct ess_policies){
+        .plan = choices[ESS_POLICY_COLLECTIVE].type,
+        .plan_settings = choices[ESS_POLICY_COLLECTIVE].settings,
+        .recovery = choices[ESS_POLICY_RECOVERY].type,
+        .recovery_settings = choices[ESS_POLICY_RECOVERY].settings,
+        .detector = choices[ESS_POLICY_DETECTOR].type,
+        .detector_settings = choices[ESS_POLICY_DETECTOR].settings,
+        .training = choices[ESS_POLICY_TRAINING].type,
+        .training_settings = choices[ESS_POLICY_TRAINING].settings,
+    };
+    memcpy(&world->policies.peer, choices[ESS_POLICY_PEER].settings, sizeof world->policies.peer);
+}
+
+static void build_job(struct ess_world *world) {
+    const struct ess_scenario_training *training = &world->scenario->services[0];
+    world->job = (struct ess_job){
+        .steps = training->steps == INT64_MAX ? 0 : (uint64_t)training->steps,
+        .elements = (uint64_t)training->parameters,
+        .element_bytes = (uint32_t)training->gradient_bytes_per_parameter,
+        .buckets = (uint32_t)training->buckets,
+        .state_bytes = (uint64_t)(training->parameters * training->state_bytes_per_parameter),
+        .stripes = (uint32_t)training->stripes,
+        .work_flop = training->work_per_token_flop * (double)training->tokens_per_step,
+        .minimum_workers = (uint32_t)training->minimum_workers,
+        .founders = (uint32_t)training->founders,
+        .formation_ns = training->formation_ns,
+    };
+}
+
+static void build_network(struct ess_world *world) {
+    const struct ess_scenario *scenario = world->scenario;
+    const struct ess_scenario_coordinator *coordinator = &scenario->coordinator;
+    uint32_t host_count = (uint32_t)scenario->host_count + 1;
+    uint32_t link_count = (uint32_t)scenario->wan.link_count;
+    struct ess_topology_host *hosts =
+        ess_arena_allocate(&world->arena, host_count, sizeof *hosts);
+    struct ess_topology_wan_link *links =
+        ess_arena_allocate(&world->arena, link_count, sizeof *links);
+    struct ess_fluid_settings settings = {
+        .window_bytes = (double)scenario->network.window_bytes,
+        .event_kind = EVENT_FLUID,
+        .event_class = CLASS_NETWORK,
+        .finished = ess_exchange_finished,
+    };
+    for (uint32_t i = 0; i < scenario->host_count; i++) {
+        const struct ess_scenario_host_kind *kind = scenario->hosts[i].kind;
+        hosts[i] = (struct ess_topology_host){scenario->hosts[i].site, kind->up_rate_bytes_per_s,
+            kind->down_rate_bytes_per_s, kind->delay_ns};
+    }
+    hosts[scenario->host_count] = (struct ess_topology_host){coordinator->site_index,
+        coordinator->up_rate_bytes_per_s, coordinator->down_rate_bytes_per_s,
+        coordinator->delay_ns};
+    for (uint32_t i = 0; i < link_count; i++) {
+        const struct ess_scenario_wan_link *link = &scenario->wan.links[i];
+        links[i] = (struct ess_topology_wan_link){link->from_site, link->to_site,
+            link->rate_forward_bytes_per_s, link->rate_backward_bytes_per_s, link->delay_ns};
+    }
+    if (!ess_topology_init(&world->topology, &world->arena, hosts, host_count,
+            (uint32_t)scenario->site_count, links, link_count)) {
+        ess_out_of_memory(1, 0);
+    }
+    world->cut_until_ns = ess_arena_allocate(
+        &world->arena, world->topology.link_count, sizeof *world->cut_until_ns);
+    world->fluid = ess_fluid_new(&world->engine, &world->arena, &world->topology, &settings);
+}
+
+static struct ess_machine_settings machine_settings(
+    const struct ess_world *world, uint32_t peer) {
+    const struct ess_scenario_host_kind *kind;
+    struct ess_machine_settings settings;
+    if (peer == world->coordinator) {
+        /* Computes nothing; its energy is not counted among the workers'. */
+        return (struct ess_machine_settings){
+            .peak_flop_per_s = 1e12, .efficiency = 1, .memory_bytes_per_s = 1e10};
+    }
+    kind = world->scenario->hosts[peer].kind;
+    settings = kind->gpu_row
+                   ? ess_machine_settings_of_gpu(
+                         kind->gpu_row, kind->efficiency, kind->base_power_w)
+                   : ess_machine_settings_of_cpu(kind->cpu_row, kind->efficiency,
+                         kind->base_power_w, kind->memory_bytes);
+    settings.memory_bytes = kind->memory_bytes;
+    return settings;
+}
+
+static void build_agent(struct ess_world *world, uint32_t peer) {
+    const struct ess_scenario *scenario = world->scenario;
+    struct agent *agent = &world->agents[peer];
+    struct ess_machine_settings settings = machine_settings(world, peer);
+    struct ess_random random;
+    agent->config = (struct ess_peer_config){
+        .self = peer,
+        .coordinator = world->coordinator,
+        .peer_capacity = world->agent_count,
+        .site = peer == world->coordinator ? scenario->coordinator.site_index
+                                           : scenario->hosts[peer].site,
+        .rejoin = true,
+        .job = &world->job,
+        .policies = &world->policies,
+    };
+    agent->state =
+        ess_arena_allocate(&world->arena, 1, ess_peer_state_bytes(&agent->config));
+    agent->deadline_event = agent->machine_event = ESS_EVENT_NONE;
+    agent->first_post = agent->first_pair = UINT32_MAX;
+    ess_machine_init(&agent->machine, &world->arena, &settings, 0);
+    /* Clocks of their own: no policy may compare two peers' times and get away with it. */
+    ess_random_init(&random, scenario->seed, peer, "clock");
+    agent->clock.offset_ns = (int64_t)ess_random_below(&random, 1000000000000);
+    agent->clock.drift_ppm = (int64_t)ess_random_below(&random, 101) - 50;
+}
+
+static void build_agents(struct ess_world *world) {
+    world->agent_count = (uint32_t)world->scenario->host_count + 1;
+    world->coordinator = world->agent_count - 1;
+    world->agents =
+        ess_arena_allocate(&world->arena, world->agent_count, sizeof *world->agents);
+    for (uint32_t peer = 0; peer < world->agent_count; peer++) {
+        build_agent(world, peer);
+    }
+}
+
+/* ---- running ---------------------------------------------------------------------------------- */
+
+static enum ess_world_end end_of_engine(const struct ess_world *world, enum ess_engine_end end) {
+    if (world->ended) {
+        return world->outcome->end;
+    }
+    if (end == ESS_ENGINE_EVENT_BOUND) {
+        return ESS_WORLD_EVENT_BOUND;
+    }
+    if (end == ESS_ENGINE_WALL_BOUND) {
+        return ESS_WORLD_WALL_BOUND;
+    }
+    if (world->outcome->end == ESS_WORLD_COORDINATOR_LOST &&
+        !world->agents[world->coordinator].alive) {
+        return ESS_WORLD_COORDINATOR_LOST;
+    }
+    return ESS_WORLD_DURATION;
+}
+
+static void run(struct ess_world *world) {
+    const struct ess_scenario *scenario = world->scenario;
+    struct ess_world_outcome *outcome = world->outcome;
+    struct ess_engine_bounds bounds = {
+        .events = (uint64_t)scenario->bounds.events,
+        .time_ns = scenario->duration_ns,
+        .wall_s = 1e-9 * (double)scenario->bounds.wall_ns,
+    };
+    enum ess_engine_end end = ess_engine_run(&world->engine, &bounds);
+    double end_s;
+    outcome->end = end_of_engine(world, end);
+    outcome->ended_s = 1e-9 * (double)world->engine.now_ns;
+    outcome->events = world->engine.events;
+    ess_ledger_close(world);
+    /* A job that ends for any reason but completion wastes the rest of its time. */
+    end_s = outcome->end == ESS_WORLD_JOB_COMPLETE ? outcome->last_commit_s
+                                                   : 1e-9 * (double)scenario->duration_ns;
+    if (outcome->end == ESS_WORLD_EVENT_BOUND || outcome->end == ESS_WORLD_WALL_BOUND) {
+        end_s = outcome->ended_s;
+    }
+    outcome->judged_s = end_s - outcome->begun_s;
+}
+
+static void dispose(struct ess_world *world) {
+    for (uint32_t peer = 0; peer < world->agent_count; peer++) {
+        struct agent *agent = &world->agents[peer];
+        ess_view_release(agent->view);
+        for (size_t i = 0; i < agent->held_count; i++) {
+            ess_view_release(agent->held[i].view);
+        }
+    }
+    ess_mail_dispose(world);
+    ess_fluid_free(world->fluid);
+    ess_trace_map_fini(&world->map);
+    ess_arena_fini(&world->arena);
+}
+
+/* Step records outlive the arena. */
+static void keep_records(struct ess_world_outcome *outcome) {
+    size_t bytes = outcome->steps * sizeof *outcome->step_records;
+    struct ess_world_step *copy = malloc(bytes + 1);
+    if (!copy) {
+        ess_out_of_memory(1, bytes);
+    }
+    if (bytes > 0) {
+        memcpy(copy, outcome->step_records, bytes);
+    }
+    outcome->step_records = copy;
+}
+
+bool ess_world_run(const struct ess_scenario *scenario, const struct ess_world_options *options,
+    struct ess_world_outcome *outcome, struct ess_trace_error *error) {
+    struct ess_world world = {.scenario = scenario, .options = options, .outcome = outcome};
+    bool ok;
+    memset(outcome, 0, sizeof *outcome);
+    outcome->begun_s = NAN;
+    outcome->end = ESS_WORLD_DURATION;
+    ess_arena_init(&world.arena, 0);
+    ess_engine_init(&world.engine, &world.arena, &world, scenario->name, scenario->seed);
+    build_policies(&world);
+    build_job(&world);
+    build_network(&world);
+    build_agents(&world);
+    ess_agent_register(&world);
+    ess_mail_register(&world);
+    ess_connections_register(&world);
+    ess_exchange_init(&world);
+    ok = ess_life_init(&world, error);
+    if (ok) {
+        run(&world);
+    }
+    keep_records(outcome);
+    dispose(&world);
+    return ok;
+}
+
+void ess_world_outcome_fini(struct ess_world_outcome *outcome) {
+    free(outcome->step_records);
+    outcome->step_records = NULL;
+}
+
+const char *ess_world_end_text(enum ess_world_end end) {
+    switch (end) {
+    case ESS_WORLD_JOB_COMPLETE:
+        return "the job is complete";
+    case ESS_WORLD_DURATION:
+        return "the scenario's duration is over";
+    case ESS_WORLD_PARAMETERS_LOST:
+        return "the last machine that held the parameters is gone";
+    case ESS_WORLD_NOBODY_LEFT:
+        return "every host is gone for good";
+    case ESS_WORLD_COORDINATOR_LOST:
+        return "the coordinator is lost";
+    case ESS_WORLD_EVENT_BOUND:
+        return "the bound on events is reached";
+    case ESS_WORLD_WALL_BOUND:
+        return "the bound on wall time is reached";
+    }
+    return "";
+}

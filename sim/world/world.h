@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ESS_WORLD_WORLD_H
+#define ESS_WORLD_WORLD_H
+
+/* One world: a checked scenario made into hosts, links, routes and machines, with a peer of algorithms/ on
+ * each host, run to its end. The simulated host of the contract (algorithms/base/contract.h). */
+
+#include "base/contract.h"
+#include "models/availability/trace.h"
+#include "sim/engine/engine.h"
+#include "sim/scenario/scenario.h"
+
+/* For a judge that reads along: called after each ess_peer_step(). `event` NULL: a new life begins. */
+typedef void ess_world_observer(void *context, uint32_t peer, int64_t deadline_ns,
+    const struct ess_event *event, const struct ess_actions *actions,
+    enum ess_step_result result);
+
+struct ess_world_options {
+    uint32_t replication;
+    const struct ess_trace *trace; /* what the scenario names, read; NULL where it names none */
+    ess_world_observer *observer;  /* or NULL */
+    void *observer_context;
+};
+
+/* One committed step, as the coordinator saw it. */
+struct ess_world_step {
+    uint64_t step;
+    double time_s;     /* simulated time of the commit */
+    double duration_s; /* since the commit before, or since the first step began */
+    uint32_t members, contributors;
+    uint32_t attempts; /* views under which it was tried, at least 1 */
+    uint32_t losses;   /* members declared lost during it */
+    double wan_bytes;  /* that crossed between sites during it */
+};
+
+/* Why a world ended. */
+enum ess_world_end {
+    ESS_WORLD_JOB_COMPLETE,
+    ESS_WORLD_DURATION,
+    ESS_WORLD_PARAMETERS_LOST, /* nobody is left who holds the model */
+    ESS_WORLD_NOBODY_LEFT,     /* every host is gone for good */
+    ESS_WORLD_COORDINATOR_LOST,
+    ESS_WORLD_EVENT_BOUND,
+    ESS_WORLD_WALL_BOUND
+};
+
+struct ess_world_outcome {
+    enum ess_world_end end;
+    double ended_s;
+    double begun_s;  /* first step began; NaN where none did */
+    double judged_s; /* time that counts for rates: from begun_s to the end of the job or duration */
+    uint64_t steps;  /* committed */
+    double last_commit_s;
+    /* Seconds summed over all workers while their machines were up. */
+    double computing_s, communicating_s, waiting_s, lost_s;
+    double wan_bytes; /* at the last commit */
+    double energy_j;  /* at the last commit */
+    uint64_t deaths;               /* of machines with a worker on them */
+    uint64_t deaths_in_collective; /* of these, with an all-reduce in flight */
+    uint64_t deaths_survived;      /* members declared lost before the last commit */
+    uint64_t events, step_calls, transfers, messages;
+    struct ess_world_step *step_records; /* [steps]; freed by ess_world_outcome_fini */
+    size_t step_capacity;
+};
+
+/* Build and run. Deterministic in (scenario, replication, trace). Returns false with `error` filled
+ * (trace cannot be mapped, a path is too long) before anything ran. */
+bool ess_world_run(const struct ess_scenario *scenario, const struct ess_world_options *options,
+    struct ess_world_outcome *outcome, struct ess_trace_error *error);
+
+void ess_world_outcome_fini(struct ess_world_outcome *outcome);
+
+/* Words for an end, to print. */
+const char *ess_world_end_text(enum ess_world_end end);
+
+#endif

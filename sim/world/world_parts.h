@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ESS_WORLD_WORLD_PARTS_H
+#define ESS_WORLD_WORLD_PARTS_H
+
+/* The parts of a world; only sim/world/ includes this.
+ *
+ *   agent.c        a peer on its host: steps it, carries out its actions, its clock and machine
+ *   exchange.c     posted sends and receives: matching, transfers, their ends
+ *   mail.c         control messages and views
+ *   connections.c  what is kept per pair of hosts; breaking
+ *   life.c         availability and scripted faults
+ *   ledger.c       where the workers' time went, and step records
+ *   world.c        building, running, the outcome */
+
+#include "models/availability/mapping.h"
+#include "models/machine/machine.h"
+#include "models/network/fluid.h"
+#include "peer/peer.h"
+#include "sim/engine/arena.h"
+#include "sim/engine/local_clock.h"
+#include "sim/world/world.h"
+
+enum event_kind {
+    EVENT_FLUID, /* and the one after it */
+    EVENT_LETTER = EVENT_FLUID + ESS_FLUID_EVENT_KINDS,
+    EVENT_MACHINE,
+    EVENT_DEADLINE,
+    EVENT_POST_END,
+    EVENT_RESET,
+    EVENT_TRANSITION,
+    EVENT_FAULT,
+    EVENT_FAULT_OVER,
+    EVENT_CUT_TIMEOUT
+};
+
+/* Order within an instant: the world changes, then bytes arrive and rates settle, then peers are told,
+ * and last what they wait for has not come. */
+enum event_class { CLASS_CHANGE, CLASS_NETWORK, CLASS_SETTLE, CLASS_DELIVERY, CLASS_DEADLINE };
+
+/* A send or receive that a peer has posted. */
+enum post_state { POST_FREE, POST_OPEN, POST_MATCHED, POST_ENDING };
+
+struct post {
+    enum post_state state;
+    bool receive;
+    uint32_t owner, other;
+    uint32_t generation;
+    uint32_t next, previous; /* of the owner's posts; next also chains free ones */
+    uint32_t next_in_bucket;
+    uint32_t mate;          /* matched: the post at the other end */
+    enum ess_failure reason; /* ending */
+    uint32_t epoch, chunk, step;
+    uint64_t operation;
+    uint64_t token;
+    uint64_t transfer; /* matched: of the network */
+    double bytes;
+    int64_t posted_ns;
+};
+
+/* A control message or view on its way. */
+struct letter {
+    uint32_t from, to;
+    uint32_t to_life;
+    uint32_t channel; /* generation of the connection when it was sent */
+    uint32_t next_free;
+    struct view_copy *view;
+    struct ess_message message;
+};
+
+struct view_copy {
+    uint32_t references; /* agents that hold it, letters that carry it, and the world for the newest */
+    struct ess_view view;
+};
+
+/* What is kept per ordered pair of hosts that have met, beside the network's connection. */
+struct pair {
+    uint32_t from, to;
+    uint32_t next_of_from; /* UINT32_MAX: last */
+    uint32_t generation;   /* counts breaks */
+    bool established;      /* something has travelled since the last break */
+    int64_t arrives_ns;    /* last letter: keeps the order */
+};
+
+/* An event that reached a peer while it was paused. */
+struct held_event {
+    struct ess_event event;
+    uint8_t bytes[ESS_MESSAGE_BYTES_MAX];
+    struct view_copy *view;
+};
+
+/* Where a worker's time of the present step went. */
+enum activity { COMPUTING, COMMUNICATING, WAITING, ACTIVITIES };
+
+struct ledger {
+    int64_t since_ns;
+    bool up;
+    uint32_t operations_active; /* all-reduces in flight */
+    uint32_t operations_begun;  /* in this attempt */
+    int64_t step_ns[ACTIVITIES];
+    int64_t total_ns[ACTIVITIES];
+    int64_t lost_ns;
+};
+
+struct agent {
+    struct ess_peer_config config;
+    void *state;
+    bool alive;  /* a peer runs here */
+    bool paused;
+    bool silent; /* the machine vanished without a word */
+    uint32_t life;
+    struct ess_local_clock clock;
+    int64_t deadline_at_ns; /* of the pending deadline event, simulated time */
+    ess_event_id deadline_event;
+    ess_event_id machine_event;
+    struct ess_machine machine;
+    uint32_t first_post; /* UINT32_MAX: none */
+    uint32_t first_pair;
+    struct view_copy *view;
+    struct held_event *held;
+    size_t held_count, held_capacity;
+    uint64_t next_interval; /* into the availability map */
+    bool wanted;            /* by the trace */
+    uint32_t held_down;     /* crash and silence faults that hold it down */
+    struct ledger ledger;
+};
+
+struct ess_world {
+    struct ess_fluid *fluid; /* first: the network's handlers find it here */
+    struct ess_engine engine;
+    struct ess_arena arena;
+    const struct ess_scenario *scenario;
+    const struct ess_world_options *options;
+    struct ess_world_outcome *outcome;
+    struct ess_topology topology;
+    struct ess_job job;
+    struct ess_policies policies;
+    struct ess_trace_map map;
+    struct agent *agents; /* [hosts + 1], the last is the coordinator's */
+    uint32_t agent_count, coordinator;
+    bool has_map;
+
+    struct post *posts;
+    size_t post_capacity;
+    uint32_t post_count, free_post;
+    uint32_t *buckets; /* of open posts by what they match */
+    size_t bucket_count;
+    uint32_t open_posts;
+
+    struct letter *letters;
+    size_t letter_capacity;
+    uint32_t letter_count, free_letter;
+    struct view_copy *newest_view;
+
+    struct pair *pairs; /* by the network's connection index */
+    size_t pair_capacity;
+    int64_t *cut_until_ns; /* [link] */
+
+    /* The step under way, as the coordinator reports it. */
+    double message_wan_bytes;
+    double step_begun_s, step_wan_bytes;
+    uint32_t step_losses, step_attempts;
+    uint64_t losses;
+    bool ended;
+    struct ess_actions actions;
+};
+
+/* agent.c */
+void ess_agent_boot(struct ess_world *world, uint32_t peer);
+void ess_agent_depart(struct ess_world *world, uint32_t peer, bool silently);
+void ess_agent_pause(struct ess_world *world, uint32_t peer);
+void ess_agent_resume(struct ess_world *world, uint32_t peer);
+void ess_agent_hand_over(struct ess_world *world, uint32_t peer, struct ess_event event,
+    struct view_copy *view);
+void ess_agent_register(struct ess_world *world);
+
+/* exchange.c */
+void ess_exchange_init(struct ess_world *world);
+void ess_exchange_post(struct ess_world *world, uint32_t owner, const struct ess_action *action);
+void ess_exchange_cancel(struct ess_world *world, uint32_t owner, uint32_t epoch);
+void ess_exchange_drop_all(struct ess_world *world, uint32_t owner);
+void ess_exchange_fail_with(
+    struct ess_world *world, uint32_t owner, uint32_t other, int64_t at_ns);
+void ess_exchange_finished(void *world, uint64_t user);
+
+/* mail.c */
+void ess_mail_register(struct ess_world *world);
+void ess_mail_message(
+    struct ess_world *world, uint32_t from, uint32_t to, const struct ess_message *message);
+void ess_mail_view(
+    struct ess_world *world, uint32_t from, uint32_t to, const struct ess_view *view);
+void ess_mail_dispose(struct ess_world *world);
+void ess_view_release(struct view_copy *copy);
+
+/* connections.c */
+void ess_connections_register(struct ess_world *world);
+uint32_t ess_connections_pair(struct ess_world *world, uint32_t from, uint32_t to);
+void ess_connections_break(struct ess_world *world, uint32_t a, uint32_t b);
+void ess_connections_break_all(struct ess_world *world, uint32_t peer);
+int64_t ess_connections_cut_until(struct ess_world *world, uint32_t from, uint32_t to);
+
+/* life.c */
+bool ess_life_init(struct ess_world *world, struct ess_trace_error *error);
+bool ess_life_is_over(const struct ess_world *world);
+
+/* ledger.c */
+void ess_ledger_advance(struct ess_world *world, uint32_t peer);
+void ess_ledger_boot(struct ess_world *world, uint32_t peer);
+void ess_ledger_death(struct ess_world *world, uint32_t peer);
+void ess_ledger_report(struct ess_world *world, uint32_t peer, const struct ess_action *action);
+void ess_ledger_close(struct ess_world *world);
+
+#endif
