@@ -3,10 +3,11 @@
  * site. Striped: every machine of a site takes a share of the traffic between sites, none is a leader.
  *
  * g sites of m_i ranks (site i). The vector is cut into a multiple of g chunks, about min(g, 4) max m_i: for
- * up to four sites as many as make owners equal in the largest one, and never many more than ranks or sites. In site i chunk c is owned by
- * local rank c mod m_i. Per chunk: (A) a chain through the site ends at the owner, as in a ring; (B) the
- * owners of the chunk in the g sites form a ring of sites, on which the chunk starts at site f + 1 and
- * is complete at site f = c mod g, then is copied on; (C) a chain through the site copies it.
+ * up to four sites as many as make owners equal in the largest one, and never many more than the ranks
+ * or sites. In site i chunk c is owned by local rank c mod m_i. Per chunk: (A) a chain through the site
+ * ends at the owner, as in a ring; (B) the owners of the chunk in the g sites form a ring of sites, on
+ * which the chunk starts at site f + 1 and is complete at site f = c mod g, then is copied on; (C) a
+ * chain through the site copies it.
  *
  * Rounds of a rank with local index l in a site of m ranks, K = ceil(chunks / m) groups of m chunks:
  *   A(k, d)  index k m + d               chunk k m + o with o = (l - d - 1) mod m, d = 0 .. m - 1
@@ -26,9 +27,9 @@ struct place {
 };
 
 static uint32_t hierarchical_chunks(const void *settings, const struct ess_group *group) {
-    (void)settings;
     uint32_t sites = group->site_count;
     uint32_t wanted = (sites < 4 ? sites : 4) * group->largest_site;
+    (void)settings;
     return (wanted + sites - 1) / sites * sites;
 }
 

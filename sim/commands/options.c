@@ -26,7 +26,7 @@ static void complain_of(
     for (const struct ess_option *option = table; option->name && count < 32; option++) {
         names[count++] = option->name;
     }
-    nearest = ess_nearest(text, names, count);
+    nearest = ess_name_nearest(text, names, count);
     if (nearest) {
         ess_command_misused(
             command, "unknown option --%s; did you mean --%s?", text, nearest);

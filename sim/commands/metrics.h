@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ESS_COMMANDS_METRICS_H
+#define ESS_COMMANDS_METRICS_H
+
+/* From the outcome of a world to the metrics of results.json: one table. */
+
+#include "analysis/results.h"
+#include "sim/world/world.h"
+
+struct ess_metric {
+    const char *name;
+    const char *unit; /* base unit */
+    enum ess_better better;
+    const char *title; /* column of the table; NULL: not shown there */
+    const char *meaning;
+    double (*value)(const struct ess_world_outcome *outcome); /* NaN: not defined */
+};
+
+/* Ends with an entry whose name is NULL. */
+extern const struct ess_metric ess_metrics[];
+
+/* Their names, NULL at the end. */
+const char *const *ess_metric_names(void);
+
+#endif
