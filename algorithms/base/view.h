@@ -61,7 +61,11 @@ bool ess_view_contributes(const struct ess_view *view, uint32_t rank, uint64_t s
 /* Number of members that contribute to `step`. O(members). */
 uint32_t ess_view_contributors(const struct ess_view *view, uint64_t step);
 
-/* Rank of the `index`-th contributor to `step`, counted from 0. O(members). */
-uint32_t ess_view_contributor_rank(const struct ess_view *view, uint64_t step, uint32_t index);
+/* Contributors to `step` among the ranks first .. end - 1, and the `index`-th of them (from 0; ESS_NONE
+ * where there are fewer). O(end - first). */
+uint32_t ess_view_contributors_among(
+    const struct ess_view *view, uint64_t step, uint32_t first, uint32_t end);
+uint32_t ess_view_contributor_among(
+    const struct ess_view *view, uint64_t step, uint32_t first, uint32_t end, uint32_t index);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parameters on their way to a joiner. In its first step a joiner takes part in the all-reduces
- * without a contribution while it fetches the committed parameters in stripes from the contributors:
- * stripe q of the member at rank r comes from contributor (r + q) mod contributors. Both ends read that
- * off the view, which also says which stripes the joiner holds already, so nothing is asked for. */
+ * without a contribution while it fetches the committed parameters in stripes: from the contributors of its
+ * own site, which are near, or from all where its site has none. Stripe q of the member at rank r comes from
+ * the (r + q)-th of them, counted round. Both ends read that off the view, which also says which stripes the
+ * joiner holds already, so nothing is asked for. */
 #include "peer/worker_parts.h"
 
 static uint64_t all_stripes(const struct ess_worker *worker) {
@@ -32,9 +33,18 @@ void ess_worker_begin_state(struct ess_worker *worker) {
     worker->fetched = all_stripes(worker);
 }
 
+/* The contributor that serves `stripe` to the joiner at `rank`. O(members). */
 static uint32_t source_rank(const struct ess_worker *worker, uint32_t rank, uint32_t stripe) {
-    uint32_t contributors = ess_view_contributors(worker->view, worker->step);
-    return ess_view_contributor_rank(worker->view, worker->step, (rank + stripe) % contributors);
+    const struct ess_view *view = worker->view;
+    const struct ess_site_span *site = &view->group.sites[view->group.members[rank].site];
+    uint32_t first = site->first, end = site->first + site->count;
+    uint32_t sources = ess_view_contributors_among(view, worker->step, first, end);
+    if (sources == 0) {
+        first = 0;
+        end = view->group.size;
+        sources = ess_view_contributors_among(view, worker->step, first, end);
+    }
+    return ess_view_contributor_among(view, worker->step, first, end, (rank + stripe) % sources);
 }
 
 static void fill_fetch(struct ess_worker *worker) {
