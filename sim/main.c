@@ -12,7 +12,8 @@ enum { COMMANDS_MAX = 64 };
 static void print_help(FILE *out) {
     fputs("essaim " ESS_VERSION
           ": which collective, recovery and placement should machines use that are slow,\n"
-          "unequal, far apart and liable to vanish? Answers it by simulation, with the very code that "
+          "unequal, far apart and liable to vanish? Answers it by simulation, with the very code "
+          "that "
           "is deployed.\n\nUsage: essaim COMMAND [ARGUMENTS]\n\n",
         out);
     for (size_t i = 0; ess_command_registry[i]; i++) {

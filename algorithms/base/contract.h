@@ -126,13 +126,13 @@ enum ess_report_kind {
     ESS_REPORT_OPERATION_TENTATIVE, /* step, operation, epoch: the values are here, not yet agreed */
     ESS_REPORT_OPERATION_COMMITTED, /* step, operation, epoch of the contributor set, count: divisor */
     ESS_REPORT_STEP_COMMITTED,      /* step, epoch */
-    ESS_REPORT_ATTEMPT_ABORTED,     /* step, new epoch, count: operations begun that are done again */
-    ESS_REPORT_PARAMETERS_FETCHED,  /* step: a joiner holds the committed parameters */
-    ESS_REPORT_EVICTED,             /* the group goes on without this peer */
-    ESS_REPORT_MEMBER_LOST,         /* coordinator: peer, step, epoch */
-    ESS_REPORT_MEMBER_ADMITTED,     /* coordinator: peer asked to join and waits, step, epoch */
-    ESS_REPORT_GROUP_STEP,          /* coordinator: step committed by the group, count: contributors */
-    ESS_REPORT_PAUSED               /* coordinator: below the minimum of members, step */
+    ESS_REPORT_ATTEMPT_ABORTED, /* step, new epoch, count: operations begun that are done again */
+    ESS_REPORT_PARAMETERS_FETCHED, /* step: a joiner holds the committed parameters */
+    ESS_REPORT_EVICTED,            /* the group goes on without this peer */
+    ESS_REPORT_MEMBER_LOST,        /* coordinator: peer, step, epoch */
+    ESS_REPORT_MEMBER_ADMITTED,    /* coordinator: peer asked to join and waits, step, epoch */
+    ESS_REPORT_GROUP_STEP, /* coordinator: step committed by the group, count: contributors */
+    ESS_REPORT_PAUSED      /* coordinator: below the minimum of members, step */
 };
 
 struct ess_report {

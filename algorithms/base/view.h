@@ -23,9 +23,9 @@ enum ess_view_mode {
 struct ess_member {
     uint32_t peer;
     uint32_t incarnation; /* which life of that peer is meant */
-    uint32_t site;       /* dense index into the view's sites */
-    uint64_t first_step; /* first step it contributes to; before that it fetches the parameters */
-    uint64_t fetched;    /* parameter stripes it is known to hold already, one bit a stripe */
+    uint32_t site;        /* dense index into the view's sites */
+    uint64_t first_step;  /* first step it contributes to; before that it fetches the parameters */
+    uint64_t fetched;     /* parameter stripes it is known to hold already, one bit a stripe */
 };
 
 /* Members of one site stand next to each other: ranks first .. first + count - 1. */
@@ -38,7 +38,7 @@ struct ess_site_span {
 struct ess_group {
     uint32_t size;
     uint32_t site_count;
-    uint32_t largest_site; /* members of the largest site */
+    uint32_t largest_site;            /* members of the largest site */
     const struct ess_member *members; /* size entries, sorted by (site, peer) */
     const struct ess_site_span *sites;
 };

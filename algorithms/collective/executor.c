@@ -49,8 +49,8 @@ void ess_executor_begin(
     operation->bucket = bucket;
     operation->id = id;
     operation->vector = vector;
-    operation->rounds = executor->plan->rounds(
-        executor->plan_settings, &executor->view->group, executor->rank);
+    operation->rounds =
+        executor->plan->rounds(executor->plan_settings, &executor->view->group, executor->rank);
     ESS_ASSERT(operation->rounds < 1 << 24); /* what a token holds */
     executor->active_count++;
 }
@@ -58,8 +58,7 @@ void ess_executor_begin(
 static struct ess_span chunk_span(const struct ess_executor *executor,
     const struct ess_operation *operation, uint32_t chunk, enum ess_region region) {
     uint64_t first, count;
-    uint32_t chunks =
-        executor->plan->chunks(executor->plan_settings, &executor->view->group);
+    uint32_t chunks = executor->plan->chunks(executor->plan_settings, &executor->view->group);
     ess_plan_chunk(
         operation->vector.size_bytes / executor->element_bytes, chunks, chunk, &first, &count);
     return (struct ess_span){region,
@@ -84,8 +83,7 @@ static struct ess_transfer *add_transfer(struct ess_executor *executor,
 
 static void post_receive(struct ess_executor *executor, struct ess_operation *operation,
     uint32_t index, const struct ess_round *round, struct ess_actions *actions) {
-    struct ess_transfer *transfer =
-        add_transfer(executor, operation, index, round, true, actions);
+    struct ess_transfer *transfer = add_transfer(executor, operation, index, round, true, actions);
     transfer->step = round->receive_step;
     transfer->span = chunk_span(executor, operation, round->chunk, ESS_REGION_RESULT);
     transfer->combine = round->sum ? ESS_COMBINE_SUM : ESS_COMBINE_COPY;
@@ -94,8 +92,7 @@ static void post_receive(struct ess_executor *executor, struct ess_operation *op
 
 static void post_send(struct ess_executor *executor, struct ess_operation *operation,
     uint32_t index, const struct ess_round *round, struct ess_actions *actions) {
-    struct ess_transfer *transfer =
-        add_transfer(executor, operation, index, round, false, actions);
+    struct ess_transfer *transfer = add_transfer(executor, operation, index, round, false, actions);
     transfer->step = round->send_step;
     transfer->span = chunk_span(executor, operation, round->chunk, round->send_source);
 }
@@ -158,8 +155,8 @@ static void slide(struct ess_operation *operation) {
     }
 }
 
-static bool pump_operation(struct ess_executor *executor, struct ess_operation *operation,
-    struct ess_actions *actions) {
+static bool pump_operation(
+    struct ess_executor *executor, struct ess_operation *operation, struct ess_actions *actions) {
     uint32_t base;
     do {
         uint32_t open = operation->rounds - operation->base;
@@ -189,8 +186,8 @@ static bool pump_copy(
     }
     operation->copying = true;
     action = ess_actions_add(actions, ESS_ACTION_ARITHMETIC);
-    action->token = token_of(executor->view->epoch, (uint32_t)(operation - executor->operations),
-        true, 0);
+    action->token =
+        token_of(executor->view->epoch, (uint32_t)(operation - executor->operations), true, 0);
     action->arithmetic.kind = ESS_ARITHMETIC_COPY;
     action->arithmetic.to = operation->vector;
     action->arithmetic.to.region = ESS_REGION_RESULT;
@@ -260,8 +257,8 @@ struct ess_executor_result ess_executor_event(
 bool ess_executor_next_complete(struct ess_executor *executor, uint8_t *bucket) {
     for (uint32_t slot = 0; executor->active_count > 0 && slot < executor->in_flight; slot++) {
         struct ess_operation *operation = &executor->operations[slot];
-        bool complete = operation->rounds ? operation->base == operation->rounds
-                                          : operation->copied;
+        bool complete =
+            operation->rounds ? operation->base == operation->rounds : operation->copied;
         if (operation->active && complete) {
             operation->active = false;
             executor->active_count--;

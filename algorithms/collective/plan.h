@@ -15,13 +15,14 @@
 
 struct ess_round {
     uint32_t chunk;
-    uint32_t receive_from;      /* rank, or ESS_NONE */
-    uint32_t send_to;           /* rank, or ESS_NONE */
-    uint32_t receive_step;      /* hop of the chunk: sender's send_step and receiver's receive_step */
-    uint32_t send_step;         /*   of one transfer are equal */
-    uint32_t after;             /* earlier round that must be complete before this one, or ESS_NONE */
-    bool sum;                   /* the receive adds (else it replaces) */
-    enum ess_region operand;    /* of a receive that adds: input, or result when already reduced here */
+    uint32_t receive_from; /* rank, or ESS_NONE */
+    uint32_t send_to;      /* rank, or ESS_NONE */
+    uint32_t receive_step; /* hop of the chunk: sender's send_step and receiver's receive_step */
+    uint32_t send_step;    /*   of one transfer are equal */
+    uint32_t after;        /* earlier round that must be complete before this one, or ESS_NONE */
+    bool sum;              /* the receive adds (else it replaces) */
+    enum ess_region
+        operand; /* of a receive that adds: input, or result when already reduced here */
     enum ess_region send_source; /* input, or result */
 };
 

@@ -69,7 +69,8 @@ static void ring_round(const void *settings, const struct ess_group *group, uint
 
 const struct ess_plan_type ess_plan_ring = {
     .name = "ring",
-    .summary = "one ring over all ranks in site order; best bandwidth, latency grows with the ranks",
+    .summary =
+        "one ring over all ranks in site order; best bandwidth, latency grows with the ranks",
     .source = "Patarasuk and Yuan, J. Parallel Distrib. Comput. 69(2), 2009",
     .chunks = ring_chunks,
     .rounds = ring_rounds,

@@ -9,11 +9,12 @@
 
 /* Settings of the composition itself. */
 struct ess_peer_settings {
-    int64_t window;              /* open rounds an operation */
-    int64_t operations;          /* all-reduces in flight */
-    int64_t retry_delay_ns;      /* before a transfer that failed is posted again */
-    int64_t patience_ns;         /* how long a worker seeks a coordinator that does not answer */
-    int64_t suspicion_limit_ns;  /* how long members may fail to reach a live one before it is evicted */
+    int64_t window;         /* open rounds an operation */
+    int64_t operations;     /* all-reduces in flight */
+    int64_t retry_delay_ns; /* before a transfer that failed is posted again */
+    int64_t patience_ns;    /* how long a worker seeks a coordinator that does not answer */
+    int64_t
+        suspicion_limit_ns; /* how long members may fail to reach a live one before it is evicted */
 };
 
 /* How the pieces are composed into a peer. One so far; a kind like any other, so that its settings are
@@ -46,9 +47,9 @@ struct ess_peer_config {
     uint32_t self;
     uint32_t coordinator;   /* peer id; equal to self: this peer has that role, and no other */
     uint32_t peer_capacity; /* all ids are below; at most 2^18 (a fetch names a rank in 18 bits) */
-    uint32_t incarnation;   /* 1 at the first start of this peer, higher at each later one; < 2^16 */
-    uint32_t site;          /* any number: workers with equal ones are near each other */
-    bool rejoin;            /* come back after having been evicted */
+    uint32_t incarnation; /* 1 at the first start of this peer, higher at each later one; < 2^16 */
+    uint32_t site;        /* any number: workers with equal ones are near each other */
+    bool rejoin;          /* come back after having been evicted */
     const struct ess_job *job;
     const struct ess_policies *policies;
 };

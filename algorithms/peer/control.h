@@ -37,8 +37,7 @@ struct ess_control {
 #define ESS_CONTROL_BYTES 34
 
 /* Add a message action. The caller has checked that there is room for one. */
-void ess_control_add(
-    struct ess_actions *actions, uint32_t peer, const struct ess_control *control);
+void ess_control_add(struct ess_actions *actions, uint32_t peer, const struct ess_control *control);
 
 /* Decode; false for anything that ess_control_add() cannot have made. */
 bool ess_control_decode(const uint8_t *bytes, uint32_t size, struct ess_control *control);

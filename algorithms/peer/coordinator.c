@@ -375,8 +375,8 @@ static void mind_lag(
     struct ess_candidate *candidate = &coordinator->candidates[peer];
     bool old_epoch = control->epoch != coordinator->view.epoch;
     bool old_step = control->step != coordinator->step;
-    bool unresumed = coordinator->phase == ESS_COORDINATOR_RUNNING &&
-                     control->kind == ESS_CONTROL_SURVEYED;
+    bool unresumed =
+        coordinator->phase == ESS_COORDINATOR_RUNNING && control->kind == ESS_CONTROL_SURVEYED;
     bool unfinished = coordinator->phase == ESS_COORDINATOR_FINISHED;
     if (!old_epoch && !old_step && !unresumed && !unfinished) {
         candidate->lag = 0;
@@ -399,8 +399,7 @@ static void mind_lag(
 
 static void on_answer(struct ess_coordinator *coordinator, struct ess_candidate *candidate,
     const struct ess_control *control) {
-    bool current =
-        control->epoch == coordinator->view.epoch && control->step == coordinator->step;
+    bool current = control->epoch == coordinator->view.epoch && control->step == coordinator->step;
     if (!current) {
         return;
     }
@@ -508,8 +507,7 @@ static void on_deadline(struct ess_coordinator *coordinator, const struct ess_ev
     }
     for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
         const struct ess_candidate *candidate = &coordinator->candidates[peer];
-        if (candidate->standing == ESS_ABSENT ||
-            event->now_ns < lost_at(coordinator, candidate)) {
+        if (candidate->standing == ESS_ABSENT || event->now_ns < lost_at(coordinator, candidate)) {
             continue;
         }
         lose(coordinator, peer, actions);

@@ -58,8 +58,9 @@ struct ess_coordinator {
     uint32_t done, surveyed;
     uint32_t outboxes;
     uint32_t cursor;
-    int64_t formation_ns; /* when to stop waiting for founders; ESS_TIME_NEVER before the first joins */
-    int64_t check_ns;     /* nobody can be judged lost before */
+    int64_t
+        formation_ns; /* when to stop waiting for founders; ESS_TIME_NEVER before the first joins */
+    int64_t check_ns; /* nobody can be judged lost before */
     struct ess_view view;
     struct ess_candidate *candidates; /* [peer_capacity] */
     struct ess_member *view_members;  /* [peer_capacity] */

@@ -13,8 +13,8 @@ enum ess_slot_state { ESS_SLOT_FREE, ESS_SLOT_DUE, ESS_SLOT_POSTED, ESS_SLOT_HEL
 
 struct ess_transfer_slot {
     enum ess_slot_state state;
-    uint32_t peer;   /* at the other end */
-    uint32_t rank;   /* of the member that fetches */
+    uint32_t peer; /* at the other end */
+    uint32_t rank; /* of the member that fetches */
     uint32_t stripe;
 };
 

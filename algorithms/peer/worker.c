@@ -55,8 +55,7 @@ static struct ess_control current_message(const struct ess_worker *worker) {
     return control;
 }
 
-static bool pump_messages(
-    struct ess_worker *worker, int64_t now_ns, struct ess_actions *actions) {
+static bool pump_messages(struct ess_worker *worker, int64_t now_ns, struct ess_actions *actions) {
     const struct ess_policies *policies = policies_of(worker);
     if (ess_actions_room(actions) < 2) {
         return !worker->beat && worker->suspect == ESS_NONE;
@@ -157,8 +156,7 @@ static bool pump_operations(struct ess_worker *worker, struct ess_actions *actio
     while (again) {
         uint8_t bucket;
         again = false;
-        if (!begin_operations(worker, actions) ||
-            !ess_executor_pump(&worker->executor, actions)) {
+        if (!begin_operations(worker, actions) || !ess_executor_pump(&worker->executor, actions)) {
             return false;
         }
         if (ess_actions_room(actions) == 0) {
@@ -202,8 +200,7 @@ static void report_aborted(
     for (; redone != 0; redone &= redone - 1) {
         count++;
     }
-    ess_actions_report(
-        actions, ESS_REPORT_ATTEMPT_ABORTED, worker->step, worker->view->epoch);
+    ess_actions_report(actions, ESS_REPORT_ATTEMPT_ABORTED, worker->step, worker->view->epoch);
     actions->items[actions->count - 1].report.count = count;
 }
 

@@ -82,8 +82,7 @@ bool ess_worker_is_applying(const struct ess_worker *worker) {
     return worker->apply_pending != 0 || worker->apply_outstanding > 0;
 }
 
-static void apply_bucket(
-    struct ess_worker *worker, uint32_t bucket, struct ess_actions *actions) {
+static void apply_bucket(struct ess_worker *worker, uint32_t bucket, struct ess_actions *actions) {
     struct ess_action *report = ess_actions_add(actions, ESS_ACTION_REPORT);
     struct ess_action *action = ess_actions_add(actions, ESS_ACTION_ARITHMETIC);
     report->report = (struct ess_report){

@@ -61,8 +61,8 @@ static void fill_fetch(struct ess_worker *worker) {
         }
         wanted &= ~(UINT64_C(1) << stripe);
         source = source_rank(worker, worker->rank, stripe);
-        ess_transfer_slots_add(&worker->fetch, worker->view->group.members[source].peer,
-            worker->rank, stripe);
+        ess_transfer_slots_add(
+            &worker->fetch, worker->view->group.members[source].peer, worker->rank, stripe);
     }
 }
 
@@ -144,8 +144,8 @@ void ess_worker_state_event(
     if (event->kind == ESS_EVENT_FAILED) {
         worker->suspect = event->peer;
     }
-    if (!ess_transfer_slots_event(set, index, event,
-            worker->config.policies->peer.retry_delay_ns, &stripe) ||
+    if (!ess_transfer_slots_event(
+            set, index, event, worker->config.policies->peer.retry_delay_ns, &stripe) ||
         serving) {
         return;
     }

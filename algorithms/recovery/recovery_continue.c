@@ -17,8 +17,10 @@ static uint64_t keep(const void *settings, uint64_t complete_everywhere) {
 
 const struct ess_recovery_type ess_recovery_continue = {
     .name = "continue",
-    .summary = "keep the all-reduces that all survivors hold, repeat only the others without the lost",
-    .source = "after Ryabinin et al., Moshpit SGD, arXiv 2103.03239 (a lost peer's part is left out)",
+    .summary =
+        "keep the all-reduces that all survivors hold, repeat only the others without the lost",
+    .source =
+        "after Ryabinin et al., Moshpit SGD, arXiv 2103.03239 (a lost peer's part is left out)",
     .respond = respond,
     .keep = keep,
 };

@@ -3,8 +3,7 @@
 
 #include "collective/plan.h"
 
-struct ess_span ess_job_bucket(
-    const struct ess_job *job, enum ess_region region, uint32_t bucket) {
+struct ess_span ess_job_bucket(const struct ess_job *job, enum ess_region region, uint32_t bucket) {
     uint64_t first, count;
     ess_plan_chunk(job->elements, job->buckets, bucket, &first, &count);
     return (struct ess_span){region, first * job->element_bytes, count * job->element_bytes};

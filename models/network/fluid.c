@@ -62,8 +62,8 @@ static size_t table_slot(const struct ess_fluid *fluid, uint32_t a, uint32_t b) 
 
 static void grow_table(struct ess_fluid *fluid) {
     size_t size = fluid->table_size ? 2 * fluid->table_size : 64;
-    fluid->table = ess_arena_resize(
-        fluid->arena, fluid->table, fluid->table_size, size, sizeof *fluid->table);
+    fluid->table =
+        ess_arena_resize(fluid->arena, fluid->table, fluid->table_size, size, sizeof *fluid->table);
     fluid->table_size = size;
     for (size_t i = 0; i < size; i++) {
         fluid->table[i] = 0;
@@ -74,8 +74,8 @@ static void grow_table(struct ess_fluid *fluid) {
     }
 }
 
-static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b,
-    const uint32_t *links, uint32_t count, int64_t delay_ns) {
+static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, const uint32_t *links,
+    uint32_t count, int64_t delay_ns) {
     struct connection *connection;
     double round_trip_s = 2e-9 * (double)delay_ns;
     double cap = round_trip_s > 0 ? fluid->settings.window_bytes / round_trip_s : INFINITY;
@@ -91,8 +91,8 @@ static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b,
     };
     for (uint32_t i = 0; i < count; i++) {
         connection->wan |= ess_topology_is_wan(fluid->topology, links[i]);
-        connection->narrowest_bytes_per_s = fmin(connection->narrowest_bytes_per_s,
-            ess_topology_capacity(fluid->topology, links[i]));
+        connection->narrowest_bytes_per_s = fmin(
+            connection->narrowest_bytes_per_s, ess_topology_capacity(fluid->topology, links[i]));
     }
 }
 
@@ -126,8 +126,7 @@ bool ess_fluid_is_wan(const struct ess_fluid *fluid, uint32_t connection) {
 
 int64_t ess_fluid_message_ns(const struct ess_fluid *fluid, uint32_t index, double bytes) {
     const struct connection *connection = &fluid->connections[index];
-    return connection->delay_ns +
-           (int64_t)ceil(1e9 * bytes / connection->narrowest_bytes_per_s);
+    return connection->delay_ns + (int64_t)ceil(1e9 * bytes / connection->narrowest_bytes_per_s);
 }
 
 bool ess_fluid_is_cut(const struct ess_fluid *fluid, uint32_t index) {
@@ -163,8 +162,8 @@ static uint32_t take_slot(struct ess_fluid *fluid) {
         fluid->first_free = fluid->transfers[slot].next_free;
         return slot;
     }
-    fluid->transfers = ess_arena_reserve(fluid->arena, fluid->transfers,
-        &fluid->transfer_capacity, fluid->transfer_count + 1, sizeof *fluid->transfers);
+    fluid->transfers = ess_arena_reserve(fluid->arena, fluid->transfers, &fluid->transfer_capacity,
+        fluid->transfer_count + 1, sizeof *fluid->transfers);
     slot = fluid->transfer_count++;
     fluid->transfers[slot].generation = 1;
     return slot;
@@ -207,8 +206,8 @@ uint64_t ess_fluid_begin(struct ess_fluid *fluid, uint32_t connection_index, dou
     transfer->bytes = bytes;
     transfer->user = user;
     transfer->flow = 0;
-    transfer->event = ess_engine_schedule(fluid->engine, at_ns, fluid->settings.event_class,
-        fluid->settings.event_kind, slot, 0);
+    transfer->event = ess_engine_schedule(
+        fluid->engine, at_ns, fluid->settings.event_class, fluid->settings.event_kind, slot, 0);
     return (uint64_t)transfer->generation << 32 | slot;
 }
 
@@ -279,16 +278,16 @@ static void settle_network(struct ess_fluid *fluid) {
     ess_engine_cancel(fluid->engine, fluid->completion);
     fluid->completion = ESS_EVENT_NONE;
     if (next_ns != ESS_SHARING_NEVER) {
-        fluid->completion = ess_engine_schedule(fluid->engine, next_ns,
-            fluid->settings.event_class, fluid->settings.event_kind + 1, 0, 0);
+        fluid->completion = ess_engine_schedule(fluid->engine, next_ns, fluid->settings.event_class,
+            fluid->settings.event_kind + 1, 0, 0);
     }
 }
 
 void ess_fluid_cut(struct ess_fluid *fluid, uint32_t link, bool cut) {
     fluid->cuts[link] += cut ? 1 : (uint32_t)-1;
     catch_up(fluid);
-    ess_sharing_set_capacity(fluid->sharing, link,
-        fluid->cuts[link] ? 0 : ess_topology_capacity(fluid->topology, link));
+    ess_sharing_set_capacity(
+        fluid->sharing, link, fluid->cuts[link] ? 0 : ess_topology_capacity(fluid->topology, link));
     ess_engine_request_settle(fluid->engine);
 }
 

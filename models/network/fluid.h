@@ -25,9 +25,9 @@ struct ess_fluid;
 typedef void ess_fluid_finished(void *world, uint64_t user);
 
 struct ess_fluid_settings {
-    double window_bytes;  /* of a connection */
-    uint32_t event_kind;  /* two kinds of the engine from here on are the network's */
-    uint8_t event_class;  /* class of its events; settling comes one class later */
+    double window_bytes; /* of a connection */
+    uint32_t event_kind; /* two kinds of the engine from here on are the network's */
+    uint8_t event_class; /* class of its events; settling comes one class later */
     ess_fluid_finished *finished;
 };
 

@@ -63,8 +63,8 @@ static bool ways_from(struct ess_topology *topology, struct ess_arena *arena,
     if (igraph_vector_int_list_init(&ways, 0)) {
         return false;
     }
-    failed = igraph_get_shortest_paths_dijkstra(&sites->graph, NULL, &ways,
-        (igraph_integer_t)from, igraph_vss_all(), &sites->weights, IGRAPH_OUT, NULL, NULL);
+    failed = igraph_get_shortest_paths_dijkstra(&sites->graph, NULL, &ways, (igraph_integer_t)from,
+        igraph_vss_all(), &sites->weights, IGRAPH_OUT, NULL, NULL);
     for (uint32_t to = 0; !failed && to < topology->site_count; to++) {
         append_way(topology, arena, from * topology->site_count + to,
             igraph_vector_int_list_get_ptr(&ways, (igraph_integer_t)to), from == to, capacity);
@@ -79,10 +79,8 @@ bool ess_routes_compute(struct ess_topology *topology, struct ess_arena *arena) 
     bool ok;
     igraph_set_error_handler(igraph_error_handler_ignore);
     igraph_set_warning_handler(igraph_warning_handler_ignore);
-    topology->route_first =
-        ess_arena_allocate(arena, pairs + 1, sizeof *topology->route_first);
-    topology->route_delay_ns =
-        ess_arena_allocate(arena, pairs, sizeof *topology->route_delay_ns);
+    topology->route_first = ess_arena_allocate(arena, pairs + 1, sizeof *topology->route_first);
+    topology->route_delay_ns = ess_arena_allocate(arena, pairs, sizeof *topology->route_delay_ns);
     if (!build_graph(topology, &sites)) {
         return false;
     }

@@ -37,8 +37,8 @@ struct ess_topology {
     uint32_t host_count, site_count, wan_link_count, link_count;
     const struct ess_topology_host *hosts;
     const struct ess_topology_wan_link *wan_links;
-    uint32_t *route_first;  /* [site_count^2 + 1]: into route_links */
-    uint32_t *route_links;  /* directed WAN links in order */
+    uint32_t *route_first;   /* [site_count^2 + 1]: into route_links */
+    uint32_t *route_links;   /* directed WAN links in order */
     int64_t *route_delay_ns; /* [site_count^2]; INT64_MAX: no way */
 };
 
@@ -56,7 +56,7 @@ bool ess_topology_is_wan(const struct ess_topology *topology, uint32_t link);
 
 /* The links from host a to host b in order, and the one-way delay. Returns their number; 0 where there is
  * no way (or a == b). `links` has room for ESS_PATH_LINKS_MAX. O(links). */
-uint32_t ess_topology_path(
-    const struct ess_topology *topology, uint32_t a, uint32_t b, uint32_t *links, int64_t *delay_ns);
+uint32_t ess_topology_path(const struct ess_topology *topology, uint32_t a, uint32_t b,
+    uint32_t *links, int64_t *delay_ns);
 
 #endif

@@ -96,8 +96,8 @@ static void start_child(struct batch *batch) {
         be_child(item, ends[1]);
     }
     close(ends[1]);
-    *child = (struct child){
-        .process = process, .pipe = ends[0], .item = (size_t)(item - batch->items)};
+    *child =
+        (struct child){.process = process, .pipe = ends[0], .item = (size_t)(item - batch->items)};
     batch->child_count++;
 }
 
@@ -141,8 +141,7 @@ static void end_child(struct batch *batch, size_t index) {
     struct child *child = &batch->children[index];
     struct ess_batch_item *item = &batch->items[child->item];
     int status = 0;
-    while (waitpid(child->process, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (waitpid(child->process, &status, 0) < 0 && errno == EINTR) {}
     if (WIFSIGNALED(status)) {
         fail_item(item, "its process was ended by signal %d", WTERMSIG(status));
     } else if (WEXITSTATUS(status) != 0) {

@@ -69,8 +69,9 @@ static size_t list_cpus(size_t kind, struct entry *entries) {
     (void)kind;
     for (; count < ess_cpu_count && count < NAMES_MAX; count++) {
         const struct ess_cpu *cpu = &ess_cpu_table[count];
-        snprintf(summaries[count], sizeof summaries[count], "%.2f TFLOP/s, memory at %.0f GB/s, %.0f W",
-            cpu->flop_per_s / 1e12, cpu->memory_bytes_per_s / 1e9, cpu->power_w);
+        snprintf(summaries[count], sizeof summaries[count],
+            "%.2f TFLOP/s, memory at %.0f GB/s, %.0f W", cpu->flop_per_s / 1e12,
+            cpu->memory_bytes_per_s / 1e9, cpu->power_w);
         entries[count] = (struct entry){cpu->name, summaries[count], NULL, NULL};
     }
     return count;
@@ -125,8 +126,8 @@ static void print_parameters(const struct ess_parameter *parameters) {
     for (const struct ess_parameter *p = parameters; p->key; p++) {
         printf("  %-16s %-9s %s", p->key, value_text(p, p->default_value, fallback), p->meaning);
         if (p->kind != ESS_PARAMETER_BOOLEAN) {
-            printf(" (%s to %s)", value_text(p, p->minimum, least),
-                value_text(p, p->maximum, most));
+            printf(
+                " (%s to %s)", value_text(p, p->minimum, least), value_text(p, p->maximum, most));
         }
         printf("\n");
     }
@@ -193,9 +194,8 @@ static int run(int argc, char **argv) {
         }
     }
     nearest = ess_name_nearest(words.values[0], names, KINDS_MAX);
-    return ess_command_misused(&ess_command_list, "no kind is called \"%s\"%s%s%s",
-        words.values[0], nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-        nearest ? "\"?" : "");
+    return ess_command_misused(&ess_command_list, "no kind is called \"%s\"%s%s%s", words.values[0],
+        nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
 const struct ess_command_type ess_command_list = {
@@ -203,8 +203,10 @@ const struct ess_command_type ess_command_list = {
     .summary = "what a scenario can name: policies, machines, formats, metrics",
     .help = "Usage: essaim list [KIND [NAME]]\n"
             "\n"
-            "Without arguments: the kinds of things a scenario can name. With a KIND: all of that kind,\n"
-            "one line each. With a NAME: what it does, its limits, its source, and its parameters with\n"
+            "Without arguments: the kinds of things a scenario can name. With a KIND: all of that "
+            "kind,\n"
+            "one line each. With a NAME: what it does, its limits, its source, and its parameters "
+            "with\n"
             "defaults and ranges. Everything printed here comes from the pieces themselves.\n"
             "\n"
             "Examples: essaim list\n"

@@ -144,8 +144,7 @@ static void declare_results(struct session *session) {
         size_t index = ess_results_add_variant(session->results, variant->variant_name);
         for (size_t c = 0; c < variant->choice_count; c++) {
             char *quoted = ess_json_quote(variant->choices[c].value);
-            ess_results_add_choice(
-                session->results, index, variant->choices[c].pointer, quoted);
+            ess_results_add_choice(session->results, index, variant->choices[c].pointer, quoted);
             free(quoted);
         }
     }
@@ -269,8 +268,7 @@ static bool write_table(const struct session *session, FILE *file, bool terminal
     struct ess_table_style style = {.columns = columns, .terminal = terminal};
     for (const struct ess_metric *metric = ess_metrics; metric->name; metric++) {
         if (metric->title && style.column_count < COLUMNS_MAX) {
-            columns[style.column_count++] =
-                (struct ess_table_column){metric->name, metric->title};
+            columns[style.column_count++] = (struct ess_table_column){metric->name, metric->title};
         }
     }
     return ess_table_write(session->results, &style, file);
@@ -424,9 +422,11 @@ const struct ess_command_type ess_command_run = {
     .help =
         "Usage: essaim run FILE.json [OPTIONS]\n"
         "\n"
-        "Builds every variant of the scenario's `compare` and runs each in the same worlds (common\n"
+        "Builds every variant of the scenario's `compare` and runs each in the same worlds "
+        "(common\n"
         "random numbers), as many replications as `measure` says. Prints a table with confidence\n"
-        "intervals and writes a results folder: results.json (documented, the same bytes for the same\n"
+        "intervals and writes a results folder: results.json (documented, the same bytes for the "
+        "same\n"
         "scenario and seed), results.csv, records.csv (one row a training step), table.txt,\n"
         "scenario.json (with every default) and run-info.json (what may differ between runs).\n"
         "\n"
@@ -440,6 +440,7 @@ const struct ess_command_type ess_command_run = {
         "\n"
         "Exit status: 0 done, 1 a run or an expectation failed, 2 bad input (nothing was run).\n"
         "Examples: essaim run scenarios/flagship.json\n"
-        "          essaim run scenarios/flagship.json --set /policies/detector/timeout='\"60 s\"'\n",
+        "          essaim run scenarios/flagship.json --set /policies/detector/timeout='\"60 "
+        "s\"'\n",
     .run = run,
 };

@@ -106,17 +106,21 @@ static int run(int argc, char **argv) {
 const struct ess_command_type ess_command_trace = {
     .name = "trace",
     .summary = "look at an availability trace, or draw one from laws",
-    .help = "Usage: essaim trace info [--format NAME] FILE\n"
-            "       essaim trace make [--seed N] [--set KEY=VALUE]... > FILE.csv\n"
-            "\n"
-            "info  reads a trace (plain or gzip; the format is recognised, see 'essaim list\n"
-            "      trace-format') and prints machines, sessions, availability, how many are up at once,\n"
-            "      and every repair that dirty data needed, by kind.\n"
-            "make  draws machines from laws: Weibull sessions, lognormal gaps, day and night, and cuts of\n"
-            "      whole sites. KEYs: hosts, sites, duration, session_scale, session_shape, gap_median,\n"
-            "      gap_sigma, diurnal_amplitude, diurnal_peak, site_event_fraction.\n"
-            "\n"
-            "Examples: essaim trace info scenarios/traces/home-24.csv\n"
-            "          essaim trace make --seed 7 --set hosts=100 --set 'duration=7 d' > mine.csv\n",
+    .help =
+        "Usage: essaim trace info [--format NAME] FILE\n"
+        "       essaim trace make [--seed N] [--set KEY=VALUE]... > FILE.csv\n"
+        "\n"
+        "info  reads a trace (plain or gzip; the format is recognised, see 'essaim list\n"
+        "      trace-format') and prints machines, sessions, availability, how many are up at "
+        "once,\n"
+        "      and every repair that dirty data needed, by kind.\n"
+        "make  draws machines from laws: Weibull sessions, lognormal gaps, day and night, and cuts "
+        "of\n"
+        "      whole sites. KEYs: hosts, sites, duration, session_scale, session_shape, "
+        "gap_median,\n"
+        "      gap_sigma, diurnal_amplitude, diurnal_peak, site_event_fraction.\n"
+        "\n"
+        "Examples: essaim trace info scenarios/traces/home-24.csv\n"
+        "          essaim trace make --seed 7 --set hosts=100 --set 'duration=7 d' > mine.csv\n",
     .run = run,
 };

@@ -14,9 +14,8 @@ static int validate_one(const char *path, bool print) {
             ess_scenario_print_resolved(loaded.variants[i].scenario, stdout);
         }
     } else {
-        printf("%s: good, %zu variant%s of %zu hosts, %lld replications each\n", path,
-            loaded.count, loaded.count == 1 ? "" : "s",
-            loaded.variants[0].scenario->host_count,
+        printf("%s: good, %zu variant%s of %zu hosts, %lld replications each\n", path, loaded.count,
+            loaded.count == 1 ? "" : "s", loaded.variants[0].scenario->host_count,
             (long long)loaded.variants[0].scenario->measure.replications);
     }
     ess_loaded_free(&loaded);
@@ -43,15 +42,16 @@ static int run(int argc, char **argv) {
 const struct ess_command_type ess_command_validate = {
     .name = "validate",
     .summary = "check scenario files and tell everything that is wrong with them",
-    .help = "Usage: essaim validate [--print] FILE.json...\n"
-            "\n"
-            "Reads each scenario with its includes and traces, builds every variant of `compare`, and\n"
-            "tells all errors in one go, each with its place (file and JSON pointer), what was found,\n"
-            "what was expected, and the nearest valid name. Runs nothing.\n"
-            "\n"
-            "  --print   print each variant with every default filled in\n"
-            "\n"
-            "Exit status: 0 all good, 2 something is wrong.\n"
-            "Example: essaim validate scenarios/*.json\n",
+    .help =
+        "Usage: essaim validate [--print] FILE.json...\n"
+        "\n"
+        "Reads each scenario with its includes and traces, builds every variant of `compare`, and\n"
+        "tells all errors in one go, each with its place (file and JSON pointer), what was found,\n"
+        "what was expected, and the nearest valid name. Runs nothing.\n"
+        "\n"
+        "  --print   print each variant with every default filled in\n"
+        "\n"
+        "Exit status: 0 all good, 2 something is wrong.\n"
+        "Example: essaim validate scenarios/*.json\n",
     .run = run,
 };

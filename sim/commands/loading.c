@@ -58,8 +58,8 @@ static size_t load_trace(
     return loaded->trace_count++;
 }
 
-static bool build_variants(struct ess_loaded *loaded,
-    const struct ess_scenario_document *document, struct ess_diagnostics *diagnostics) {
+static bool build_variants(struct ess_loaded *loaded, const struct ess_scenario_document *document,
+    struct ess_diagnostics *diagnostics) {
     size_t count = ess_scenario_variant_count(document);
     loaded->variants = calloc(count, sizeof *loaded->variants);
     if (!loaded->variants) {

@@ -27,8 +27,8 @@ const char *ess_data_folder(void);
 
 /* Load `path`; messages go to stderr. Returns an exit status; on ESS_EXIT_DONE `loaded` is to be freed by
  * ess_loaded_free. `settings` as for --set. */
-int ess_load(const char *path, const char *const *settings, size_t setting_count,
-    struct ess_loaded *loaded);
+int ess_load(
+    const char *path, const char *const *settings, size_t setting_count, struct ess_loaded *loaded);
 
 /* The trace of a variant, or NULL. */
 const struct ess_trace *ess_loaded_trace(const struct ess_loaded *loaded, size_t variant);

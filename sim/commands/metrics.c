@@ -4,9 +4,9 @@
 #include <math.h>
 
 static double step_time(const struct ess_world_outcome *outcome) {
-    return outcome->steps == 0 ? NAN
-                               : (outcome->last_commit_s - outcome->begun_s) /
-                                     (double)outcome->steps;
+    return outcome->steps == 0
+               ? NAN
+               : (outcome->last_commit_s - outcome->begun_s) / (double)outcome->steps;
 }
 
 static double steps_per_hour(const struct ess_world_outcome *outcome) {
@@ -17,8 +17,8 @@ static double steps_per_hour(const struct ess_world_outcome *outcome) {
 }
 
 static double share(const struct ess_world_outcome *outcome, double part_s) {
-    double all_s = outcome->computing_s + outcome->communicating_s + outcome->waiting_s +
-                   outcome->lost_s;
+    double all_s =
+        outcome->computing_s + outcome->communicating_s + outcome->waiting_s + outcome->lost_s;
     return all_s > 0 ? part_s / all_s : NAN;
 }
 
@@ -76,8 +76,8 @@ const struct ess_metric ess_metrics[] = {
         "of the workers' time while up: own work runs", computing_share},
     {"communicating_share", "1", ESS_BETTER_NEUTRAL, "communic.",
         "an all-reduce is in flight and nothing is computed", communicating_share},
-    {"waiting_share", "1", ESS_BETTER_NEUTRAL, "waiting",
-        "neither: barrier, joining, after a loss", waiting_share},
+    {"waiting_share", "1", ESS_BETTER_NEUTRAL, "waiting", "neither: barrier, joining, after a loss",
+        waiting_share},
     {"lost_share", "1", ESS_BETTER_LOWER, "lost", "work that was given up", lost_share},
     {"wan_bytes", "B", ESS_BETTER_LOWER, "WAN/step",
         "bytes that crossed between sites, a committed step", wan_bytes},

@@ -28,15 +28,14 @@ static void complain_of(
     }
     nearest = ess_name_nearest(text, names, count);
     if (nearest) {
-        ess_command_misused(
-            command, "unknown option --%s; did you mean --%s?", text, nearest);
+        ess_command_misused(command, "unknown option --%s; did you mean --%s?", text, nearest);
     } else {
         ess_command_misused(command, "unknown option --%s", text);
     }
 }
 
-static bool take(const struct ess_command_type *command, struct ess_option *option,
-    const char *value) {
+static bool take(
+    const struct ess_command_type *command, struct ess_option *option, const char *value) {
     if (option->count == ESS_OPTION_VALUES_MAX) {
         ess_command_misused(
             command, "--%s given more than %d times", option->name, ESS_OPTION_VALUES_MAX);
@@ -46,8 +45,8 @@ static bool take(const struct ess_command_type *command, struct ess_option *opti
     return true;
 }
 
-static bool take_operand(const struct ess_command_type *command, struct ess_operands *operands,
-    const char *value) {
+static bool take_operand(
+    const struct ess_command_type *command, struct ess_operands *operands, const char *value) {
     if (operands->count == ESS_OPTION_VALUES_MAX) {
         ess_command_misused(command, "more than %d files", ESS_OPTION_VALUES_MAX);
         return false;
@@ -56,8 +55,8 @@ static bool take_operand(const struct ess_command_type *command, struct ess_oper
     return true;
 }
 
-static bool parse_option(const struct ess_command_type *command, struct ess_option *table,
-    int argc, char **argv, int *index) {
+static bool parse_option(const struct ess_command_type *command, struct ess_option *table, int argc,
+    char **argv, int *index) {
     const char *text = argv[*index] + 2;
     const char *equals = strchr(text, '=');
     size_t length = equals ? (size_t)(equals - text) : strlen(text);

@@ -4,8 +4,8 @@
 #define MILLION 1000000
 
 int64_t ess_local_clock_read(const struct ess_local_clock *clock, int64_t now_ns) {
-    int64_t drift = now_ns / MILLION * clock->drift_ppm +
-                    now_ns % MILLION * clock->drift_ppm / MILLION;
+    int64_t drift =
+        now_ns / MILLION * clock->drift_ppm + now_ns % MILLION * clock->drift_ppm / MILLION;
     return clock->offset_ns + now_ns + drift;
 }
 

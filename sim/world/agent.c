@@ -27,8 +27,8 @@ static void schedule_deadline(struct ess_world *world, uint32_t peer) {
         ess_engine_cancel(&world->engine, agent->deadline_event);
     }
     agent->deadline_at_ns = at_ns;
-    agent->deadline_event = ess_engine_schedule(
-        &world->engine, at_ns, CLASS_DEADLINE, EVENT_DEADLINE, peer, 0);
+    agent->deadline_event =
+        ess_engine_schedule(&world->engine, at_ns, CLASS_DEADLINE, EVENT_DEADLINE, peer, 0);
 }
 
 static void on_deadline(void *context, uint32_t peer, uint64_t argument) {
@@ -58,8 +58,8 @@ static void schedule_machine(struct ess_world *world, uint32_t peer) {
         agent->machine_event = ESS_EVENT_NONE;
     }
     if (at_ns != ESS_MACHINE_NEVER) {
-        agent->machine_event = ess_engine_schedule(
-            &world->engine, at_ns, CLASS_DELIVERY, EVENT_MACHINE, peer, 0);
+        agent->machine_event =
+            ess_engine_schedule(&world->engine, at_ns, CLASS_DELIVERY, EVENT_MACHINE, peer, 0);
     }
 }
 
@@ -71,7 +71,8 @@ static void on_machine(void *context, uint32_t peer, uint64_t argument) {
     (void)argument;
     agent->machine_event = ESS_EVENT_NONE;
     ess_ledger_advance(world, peer);
-    while (agent->life == life && ess_machine_finish(&agent->machine, world->engine.now_ns, &token)) {
+    while (
+        agent->life == life && ess_machine_finish(&agent->machine, world->engine.now_ns, &token)) {
         ess_agent_hand_over(world, peer,
             (struct ess_event){.kind = ESS_EVENT_FINISHED, .peer = peer, .token = token}, NULL);
     }
@@ -81,7 +82,8 @@ static void on_machine(void *context, uint32_t peer, uint64_t argument) {
 }
 
 /* Bytes that an operation on a region moves through memory. */
-static double bytes_touched(const struct ess_world *world, const struct ess_arithmetic *arithmetic) {
+static double bytes_touched(
+    const struct ess_world *world, const struct ess_arithmetic *arithmetic) {
     double bytes = (double)arithmetic->to.size_bytes;
     switch (arithmetic->kind) {
     case ESS_ARITHMETIC_ZERO:
@@ -121,8 +123,8 @@ static void carry_out(struct ess_world *world, uint32_t peer, const struct ess_a
         schedule_machine(world, peer);
         break;
     case ESS_ACTION_ARITHMETIC:
-        ess_machine_start_arithmetic(&agent->machine, now_ns,
-            bytes_touched(world, &action->arithmetic), action->token);
+        ess_machine_start_arithmetic(
+            &agent->machine, now_ns, bytes_touched(world, &action->arithmetic), action->token);
         schedule_machine(world, peer);
         break;
     case ESS_ACTION_REPORT:
@@ -131,9 +133,8 @@ static void carry_out(struct ess_world *world, uint32_t peer, const struct ess_a
     case ESS_ACTION_DONE:
         if (peer == world->coordinator) {
             world->ended = true;
-            world->outcome->end = action->status == ESS_STATUS_COMPLETE
-                                      ? ESS_WORLD_JOB_COMPLETE
-                                      : ESS_WORLD_PARAMETERS_LOST;
+            world->outcome->end = action->status == ESS_STATUS_COMPLETE ? ESS_WORLD_JOB_COMPLETE
+                                                                        : ESS_WORLD_PARAMETERS_LOST;
             ess_engine_stop(&world->engine);
         }
         break;
@@ -142,8 +143,8 @@ static void carry_out(struct ess_world *world, uint32_t peer, const struct ess_a
 
 /* ---- events ----------------------------------------------------------------------------------- */
 
-static void hold_event(struct ess_world *world, struct agent *agent,
-    const struct ess_event *event, struct view_copy *view) {
+static void hold_event(struct ess_world *world, struct agent *agent, const struct ess_event *event,
+    struct view_copy *view) {
     struct held_event *held;
     agent->held = ess_arena_reserve(&world->arena, agent->held, &agent->held_capacity,
         agent->held_count + 1, sizeof *agent->held);
@@ -198,8 +199,7 @@ void ess_agent_hand_over(
         agent->ledger.operations_active = 0; /* a view ends what was in flight */
     }
     while (result == ESS_MORE) {
-        int64_t deadline_ns =
-            world->options->observer ? ess_peer_next_deadline(agent->state) : 0;
+        int64_t deadline_ns = world->options->observer ? ess_peer_next_deadline(agent->state) : 0;
         world->actions.count = 0;
         result = ess_peer_step(agent->state, &event, &world->actions);
         world->outcome->step_calls++;
@@ -239,8 +239,7 @@ void ess_agent_boot(struct ess_world *world, uint32_t peer) {
     ess_ledger_boot(world, peer);
     ess_machine_boot(&agent->machine, world->engine.now_ns);
     if (world->options->observer) {
-        world->options->observer(
-            world->options->observer_context, peer, 0, NULL, NULL, ESS_WAIT);
+        world->options->observer(world->options->observer_context, peer, 0, NULL, NULL, ESS_WAIT);
     }
     ess_agent_hand_over(world, peer, (struct ess_event){.kind = ESS_EVENT_START}, NULL);
 }

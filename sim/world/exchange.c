@@ -37,8 +37,8 @@ static void take_from_bucket(struct ess_world *world, uint32_t index) {
 
 static void grow_buckets(struct ess_world *world) {
     size_t count = world->bucket_count ? 2 * world->bucket_count : 256;
-    world->buckets = ess_arena_resize(&world->arena, world->buckets, world->bucket_count, count,
-        sizeof *world->buckets);
+    world->buckets = ess_arena_resize(
+        &world->arena, world->buckets, world->bucket_count, count, sizeof *world->buckets);
     world->bucket_count = count;
     world->open_posts = 0;
     for (size_t i = 0; i < count; i++) {
@@ -112,8 +112,8 @@ static void begin_transfer(struct ess_world *world, uint32_t send, uint32_t rece
     from->state = to->state = POST_MATCHED;
     from->mate = receive;
     to->mate = send;
-    from->transfer = to->transfer = ess_fluid_begin(world->fluid, there, from->bytes, start_ns,
-        (uint64_t)to->generation << 32 | receive);
+    from->transfer = to->transfer = ess_fluid_begin(
+        world->fluid, there, from->bytes, start_ns, (uint64_t)to->generation << 32 | receive);
     world->outcome->transfers++;
 }
 
@@ -142,8 +142,8 @@ static void end_post(
     detach(world, index);
     post->state = POST_ENDING;
     post->reason = reason;
-    ess_engine_schedule(&world->engine, at_ns, CLASS_DELIVERY, EVENT_POST_END, index,
-        post->generation);
+    ess_engine_schedule(
+        &world->engine, at_ns, CLASS_DELIVERY, EVENT_POST_END, index, post->generation);
 }
 
 void ess_exchange_post(struct ess_world *world, uint32_t owner, const struct ess_action *action) {
@@ -216,18 +216,15 @@ void ess_exchange_finished(void *context, uint64_t user) {
     uint64_t receive_token = world->posts[receive].token, send_token = world->posts[send].token;
     uint32_t sender_life = world->agents[sender].life;
     ESS_ENGINE_ASSERT(&world->engine, world->posts[receive].state == POST_MATCHED);
-    ESS_ENGINE_ASSERT(
-        &world->engine, world->posts[receive].generation == (uint32_t)(user >> 32));
+    ESS_ENGINE_ASSERT(&world->engine, world->posts[receive].generation == (uint32_t)(user >> 32));
     free_post(world, receive);
     free_post(world, send);
     ess_agent_hand_over(world, receiver,
-        (struct ess_event){
-            .kind = ESS_EVENT_FINISHED, .peer = sender, .token = receive_token},
+        (struct ess_event){.kind = ESS_EVENT_FINISHED, .peer = sender, .token = receive_token},
         NULL);
     if (world->agents[sender].alive && world->agents[sender].life == sender_life) {
         ess_agent_hand_over(world, sender,
-            (struct ess_event){
-                .kind = ESS_EVENT_FINISHED, .peer = receiver, .token = send_token},
+            (struct ess_event){.kind = ESS_EVENT_FINISHED, .peer = receiver, .token = send_token},
             NULL);
     }
 }

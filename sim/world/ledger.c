@@ -66,8 +66,8 @@ static void commit_own_step(struct ledger *ledger) {
 
 static void abort_attempt(struct ledger *ledger, uint32_t redone) {
     if (ledger->operations_begun > 0) {
-        int64_t lost_ns = (int64_t)((double)ledger->step_ns[COMMUNICATING] * redone /
-                                    ledger->operations_begun);
+        int64_t lost_ns =
+            (int64_t)((double)ledger->step_ns[COMMUNICATING] * redone / ledger->operations_begun);
         ledger->step_ns[COMMUNICATING] -= lost_ns;
         ledger->lost_ns += lost_ns;
         ledger->operations_begun -= redone;

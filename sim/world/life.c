@@ -47,8 +47,7 @@ static void on_transition(void *context, uint32_t peer, uint64_t up) {
     struct ess_world *world = context;
     struct agent *agent = &world->agents[peer];
     const struct ess_trace_interval *interval = interval_of(world, agent);
-    bool silently =
-        world->scenario->availability.departure == (int64_t)ESS_DEPARTURE_SILENCE;
+    bool silently = world->scenario->availability.departure == (int64_t)ESS_DEPARTURE_SILENCE;
     agent->wanted = up;
     if (up) {
         update_host(world, peer, false);
@@ -76,8 +75,8 @@ static void cut_link(struct ess_world *world, uint32_t link, bool cut, int64_t u
     }
 }
 
-static void cut(struct ess_world *world, const struct ess_scenario_fault *fault, bool begin,
-    int64_t until_ns) {
+static void cut(
+    struct ess_world *world, const struct ess_scenario_fault *fault, bool begin, int64_t until_ns) {
     uint32_t first = fault->wan_link != ESS_INDEX_NONE
                          ? 2 * (world->topology.host_count + fault->wan_link)
                          : 2 * host_of(world, fault);
@@ -133,8 +132,7 @@ static void on_fault(void *context, uint32_t index, uint64_t argument) {
     (void)argument;
     begin_fault(world, fault, until_ns);
     if (!forever && fault->kind != (int64_t)ESS_FAULT_RESET) {
-        ess_engine_schedule(
-            &world->engine, until_ns, CLASS_CHANGE, EVENT_FAULT_OVER, index, 0);
+        ess_engine_schedule(&world->engine, until_ns, CLASS_CHANGE, EVENT_FAULT_OVER, index, 0);
     }
     if (fault->kind == (int64_t)ESS_FAULT_LINK_CUT && until_ns > now_ns + timeout_ns) {
         ess_engine_schedule(&world->engine, now_ns + timeout_ns, CLASS_CHANGE, EVENT_CUT_TIMEOUT,
@@ -161,8 +159,7 @@ static void on_cut_timeout(void *context, uint32_t index, uint64_t until) {
         }
     }
     if (next_ns < (int64_t)until) {
-        ess_engine_schedule(
-            &world->engine, next_ns, CLASS_CHANGE, EVENT_CUT_TIMEOUT, index, until);
+        ess_engine_schedule(&world->engine, next_ns, CLASS_CHANGE, EVENT_CUT_TIMEOUT, index, until);
     }
 }
 
@@ -175,8 +172,8 @@ static bool will_return(const struct ess_world *world, uint32_t peer) {
     }
     for (size_t i = 0; i < world->scenario->fault_count; i++) {
         const struct ess_scenario_fault *fault = &world->scenario->faults[i];
-        bool holds = fault->kind == (int64_t)ESS_FAULT_CRASH ||
-                     fault->kind == (int64_t)ESS_FAULT_SILENCE;
+        bool holds =
+            fault->kind == (int64_t)ESS_FAULT_CRASH || fault->kind == (int64_t)ESS_FAULT_SILENCE;
         if (holds && host_of(world, fault) == peer && fault->for_ns != ESS_TIME_NONE &&
             fault->at_ns + fault->for_ns > world->engine.now_ns) {
             return true;
@@ -200,9 +197,8 @@ static bool map_trace(struct ess_world *world, struct ess_trace_error *error) {
     const struct ess_scenario *scenario = world->scenario;
     const struct ess_scenario_availability *availability = &scenario->availability;
     struct ess_trace_map_settings settings = ess_trace_map_defaults();
-    settings.mapping = availability->mapping == (int64_t)ESS_MAPPING_RANDOM
-                           ? ESS_TRACE_RANDOM
-                           : ESS_TRACE_IN_ORDER;
+    settings.mapping = availability->mapping == (int64_t)ESS_MAPPING_RANDOM ? ESS_TRACE_RANDOM
+                                                                            : ESS_TRACE_IN_ORDER;
     settings.random_offset = availability->offset_random;
     settings.offset_ns = availability->offset_ns;
     settings.scale = availability->scale;
@@ -225,8 +221,7 @@ bool ess_life_init(struct ess_world *world, struct ess_trace_error *error) {
     if (world->options->trace && !map_trace(world, error)) {
         return false;
     }
-    ess_engine_schedule(
-        &world->engine, 0, CLASS_CHANGE, EVENT_TRANSITION, world->coordinator, 1);
+    ess_engine_schedule(&world->engine, 0, CLASS_CHANGE, EVENT_TRANSITION, world->coordinator, 1);
     for (uint32_t peer = 0; peer < scenario->host_count; peer++) {
         if (!world->has_map) {
             ess_engine_schedule(&world->engine, 0, CLASS_CHANGE, EVENT_TRANSITION, peer, 1);
@@ -236,8 +231,8 @@ bool ess_life_init(struct ess_world *world, struct ess_trace_error *error) {
         schedule_up(world, peer);
     }
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
-        ess_engine_schedule(&world->engine, scenario->faults[i].at_ns, CLASS_CHANGE, EVENT_FAULT,
-            i, 0);
+        ess_engine_schedule(
+            &world->engine, scenario->faults[i].at_ns, CLASS_CHANGE, EVENT_FAULT, i, 0);
     }
     return true;
 }

@@ -46,8 +46,7 @@ static void build_network(struct ess_world *world) {
     const struct ess_scenario_coordinator *coordinator = &scenario->coordinator;
     uint32_t host_count = (uint32_t)scenario->host_count + 1;
     uint32_t link_count = (uint32_t)scenario->wan.link_count;
-    struct ess_topology_host *hosts =
-        ess_arena_allocate(&world->arena, host_count, sizeof *hosts);
+    struct ess_topology_host *hosts = ess_arena_allocate(&world->arena, host_count, sizeof *hosts);
     struct ess_topology_wan_link *links =
         ess_arena_allocate(&world->arena, link_count, sizeof *links);
     struct ess_fluid_settings settings = {
@@ -61,9 +60,9 @@ static void build_network(struct ess_world *world) {
         hosts[i] = (struct ess_topology_host){scenario->hosts[i].site, kind->up_rate_bytes_per_s,
             kind->down_rate_bytes_per_s, kind->delay_ns};
     }
-    hosts[scenario->host_count] = (struct ess_topology_host){coordinator->site_index,
-        coordinator->up_rate_bytes_per_s, coordinator->down_rate_bytes_per_s,
-        coordinator->delay_ns};
+    hosts[scenario->host_count] =
+        (struct ess_topology_host){coordinator->site_index, coordinator->up_rate_bytes_per_s,
+            coordinator->down_rate_bytes_per_s, coordinator->delay_ns};
     for (uint32_t i = 0; i < link_count; i++) {
         const struct ess_scenario_wan_link *link = &scenario->wan.links[i];
         links[i] = (struct ess_topology_wan_link){link->from_site, link->to_site,
@@ -73,13 +72,12 @@ static void build_network(struct ess_world *world) {
             (uint32_t)scenario->site_count, links, link_count)) {
         ess_out_of_memory(1, 0);
     }
-    world->cut_until_ns = ess_arena_allocate(
-        &world->arena, world->topology.link_count, sizeof *world->cut_until_ns);
+    world->cut_until_ns =
+        ess_arena_allocate(&world->arena, world->topology.link_count, sizeof *world->cut_until_ns);
     world->fluid = ess_fluid_new(&world->engine, &world->arena, &world->topology, &settings);
 }
 
-static struct ess_machine_settings machine_settings(
-    const struct ess_world *world, uint32_t peer) {
+static struct ess_machine_settings machine_settings(const struct ess_world *world, uint32_t peer) {
     const struct ess_scenario_host_kind *kind;
     struct ess_machine_settings settings;
     if (peer == world->coordinator) {
@@ -88,11 +86,10 @@ static struct ess_machine_settings machine_settings(
             .peak_flop_per_s = 1e12, .efficiency = 1, .memory_bytes_per_s = 1e10};
     }
     kind = world->scenario->hosts[peer].kind;
-    settings = kind->gpu_row
-                   ? ess_machine_settings_of_gpu(
-                         kind->gpu_row, kind->efficiency, kind->base_power_w)
-                   : ess_machine_settings_of_cpu(kind->cpu_row, kind->efficiency,
-                         kind->base_power_w, kind->memory_bytes);
+    settings = kind->gpu_row ? ess_machine_settings_of_gpu(
+                                   kind->gpu_row, kind->efficiency, kind->base_power_w)
+                             : ess_machine_settings_of_cpu(kind->cpu_row, kind->efficiency,
+                                   kind->base_power_w, kind->memory_bytes);
     settings.memory_bytes = kind->memory_bytes;
     return settings;
 }
@@ -112,8 +109,7 @@ static void build_agent(struct ess_world *world, uint32_t peer) {
         .job = &world->job,
         .policies = &world->policies,
     };
-    agent->state =
-        ess_arena_allocate(&world->arena, 1, ess_peer_state_bytes(&agent->config));
+    agent->state = ess_arena_allocate(&world->arena, 1, ess_peer_state_bytes(&agent->config));
     agent->deadline_event = agent->machine_event = ESS_EVENT_NONE;
     agent->first_post = agent->first_pair = UINT32_MAX;
     ess_machine_init(&agent->machine, &world->arena, &settings, 0);
@@ -126,8 +122,7 @@ static void build_agent(struct ess_world *world, uint32_t peer) {
 static void build_agents(struct ess_world *world) {
     world->agent_count = (uint32_t)world->scenario->host_count + 1;
     world->coordinator = world->agent_count - 1;
-    world->agents =
-        ess_arena_allocate(&world->arena, world->agent_count, sizeof *world->agents);
+    world->agents = ess_arena_allocate(&world->arena, world->agent_count, sizeof *world->agents);
     for (uint32_t peer = 0; peer < world->agent_count; peer++) {
         build_agent(world, peer);
     }

@@ -12,8 +12,7 @@
 
 /* For a judge that reads along: called after each ess_peer_step(). `event` NULL: a new life begins. */
 typedef void ess_world_observer(void *context, uint32_t peer, int64_t deadline_ns,
-    const struct ess_event *event, const struct ess_actions *actions,
-    enum ess_step_result result);
+    const struct ess_event *event, const struct ess_actions *actions, enum ess_step_result result);
 
 struct ess_world_options {
     uint32_t replication;
@@ -47,14 +46,15 @@ enum ess_world_end {
 struct ess_world_outcome {
     enum ess_world_end end;
     double ended_s;
-    double begun_s;  /* first step began; NaN where none did */
-    double judged_s; /* time that counts for rates: from begun_s to the end of the job or duration */
-    uint64_t steps;  /* committed */
+    double begun_s; /* first step began; NaN where none did */
+    double
+        judged_s;   /* time that counts for rates: from begun_s to the end of the job or duration */
+    uint64_t steps; /* committed */
     double last_commit_s;
     /* Seconds summed over all workers while their machines were up. */
     double computing_s, communicating_s, waiting_s, lost_s;
-    double wan_bytes; /* at the last commit */
-    double energy_j;  /* at the last commit */
+    double wan_bytes;              /* at the last commit */
+    double energy_j;               /* at the last commit */
     uint64_t deaths;               /* of machines with a worker on them */
     uint64_t deaths_in_collective; /* of these, with an all-reduce in flight */
     uint64_t deaths_survived;      /* members declared lost before the last commit */

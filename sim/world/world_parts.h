@@ -47,7 +47,7 @@ struct post {
     uint32_t generation;
     uint32_t next, previous; /* of the owner's posts; next also chains free ones */
     uint32_t next_in_bucket;
-    uint32_t mate;          /* matched: the post at the other end */
+    uint32_t mate;           /* matched: the post at the other end */
     enum ess_failure reason; /* ending */
     uint32_t epoch, chunk, step;
     uint64_t operation;
@@ -68,7 +68,8 @@ struct letter {
 };
 
 struct view_copy {
-    uint32_t references; /* agents that hold it, letters that carry it, and the world for the newest */
+    uint32_t
+        references; /* agents that hold it, letters that carry it, and the world for the newest */
     struct ess_view view;
 };
 
@@ -104,7 +105,7 @@ struct ledger {
 struct agent {
     struct ess_peer_config config;
     void *state;
-    bool alive;  /* a peer runs here */
+    bool alive; /* a peer runs here */
     bool paused;
     bool silent; /* the machine vanished without a word */
     uint32_t life;
@@ -169,8 +170,8 @@ void ess_agent_boot(struct ess_world *world, uint32_t peer);
 void ess_agent_depart(struct ess_world *world, uint32_t peer, bool silently);
 void ess_agent_pause(struct ess_world *world, uint32_t peer);
 void ess_agent_resume(struct ess_world *world, uint32_t peer);
-void ess_agent_hand_over(struct ess_world *world, uint32_t peer, struct ess_event event,
-    struct view_copy *view);
+void ess_agent_hand_over(
+    struct ess_world *world, uint32_t peer, struct ess_event event, struct view_copy *view);
 void ess_agent_register(struct ess_world *world);
 
 /* exchange.c */
@@ -178,8 +179,7 @@ void ess_exchange_init(struct ess_world *world);
 void ess_exchange_post(struct ess_world *world, uint32_t owner, const struct ess_action *action);
 void ess_exchange_cancel(struct ess_world *world, uint32_t owner, uint32_t epoch);
 void ess_exchange_drop_all(struct ess_world *world, uint32_t owner);
-void ess_exchange_fail_with(
-    struct ess_world *world, uint32_t owner, uint32_t other, int64_t at_ns);
+void ess_exchange_fail_with(struct ess_world *world, uint32_t owner, uint32_t other, int64_t at_ns);
 void ess_exchange_finished(void *world, uint64_t user);
 
 /* mail.c */

@@ -14,8 +14,8 @@ struct tally {
     uint64_t deaths, values;
 };
 
-static bool survivors_are_well(const struct ess_test_world *world, uint32_t victim,
-    const struct ess_test_outcome *outcome) {
+static bool survivors_are_well(
+    const struct ess_test_world *world, uint32_t victim, const struct ess_test_outcome *outcome) {
     if (outcome->violation) {
         ess_test_note("%s", outcome->violation);
         return false;
@@ -25,8 +25,8 @@ static bool survivors_are_well(const struct ess_test_world *world, uint32_t vict
         return false;
     }
     for (uint32_t id = 1; id <= world->workers; id++) {
-        bool complete = outcome->status[id] == ESS_STATUS_COMPLETE &&
-                        outcome->committed[id] == world->steps;
+        bool complete =
+            outcome->status[id] == ESS_STATUS_COMPLETE && outcome->committed[id] == world->steps;
         bool orphaned = victim == 0 && outcome->status[id] == ESS_STATUS_COORDINATOR_LOST;
         if (id != victim && !complete && !orphaned) {
             ess_test_note("peer %u ended with status %d after step %" PRIu64, id,
@@ -37,8 +37,8 @@ static bool survivors_are_well(const struct ess_test_world *world, uint32_t vict
     return true;
 }
 
-static bool try_deaths(struct ess_test_world world, uint32_t victim, enum ess_fault_kind kind,
-    struct tally *tally) {
+static bool try_deaths(
+    struct ess_test_world world, uint32_t victim, enum ess_fault_kind kind, struct tally *tally) {
     struct ess_test_outcome outcome;
     uint64_t events;
     world.fault_count = 0;
@@ -46,8 +46,7 @@ static bool try_deaths(struct ess_test_world world, uint32_t victim, enum ess_fa
     events = outcome.events[victim];
     for (uint64_t after = 1; after < events; after++) {
         world.fault_count = 1;
-        world.faults[0] =
-            (struct ess_fault){.kind = kind, .peer = victim, .after_events = after};
+        world.faults[0] = (struct ess_fault){.kind = kind, .peer = victim, .after_events = after};
         ess_test_world_run(&world, &outcome);
         tally->deaths++;
         tally->values += outcome.values_checked;
@@ -81,8 +80,8 @@ static void try_groups(enum ess_fault_kind kind) {
             }
         }
     }
-    ess_test_note("%" PRIu64 " deaths, %" PRIu64 " committed values compared", tally.deaths,
-        tally.values);
+    ess_test_note(
+        "%" PRIu64 " deaths, %" PRIu64 " committed values compared", tally.deaths, tally.values);
 }
 
 static void crashes(void) {
@@ -109,8 +108,8 @@ static void overwrites_early(const void *settings, const struct ess_group *group
     round->after = ESS_NONE;
 }
 
-static void is_caught(void (*round)(const void *, const struct ess_group *, uint32_t, uint32_t,
-    struct ess_round *)) {
+static void is_caught(
+    void (*round)(const void *, const struct ess_group *, uint32_t, uint32_t, struct ess_round *)) {
     struct ess_test_outcome outcome = {0};
     broken_plan = *ess_plan_registry[0];
     broken_plan.round = round;

@@ -80,18 +80,16 @@ static struct ess_test_world with_fault(const char *recovery, struct ess_fault f
 static void run_fault(struct ess_fault fault, uint64_t at_least_losses) {
     for (size_t r = 0; ess_recovery_registry[r]; r++) {
         for (uint64_t seed = 1; seed <= 40; seed++) {
-            struct ess_test_world world =
-                with_fault(ess_recovery_registry[r]->name, fault);
+            struct ess_test_world world = with_fault(ess_recovery_registry[r]->name, fault);
             world.seed = seed;
             ess_test_world_run(&world, &outcome);
             expect_all_complete(4, 6);
             if (at_least_losses) {
-                CU_ASSERT(outcome.losses >= at_least_losses ||
-                          outcome.committed[1] == 6);
+                CU_ASSERT(outcome.losses >= at_least_losses || outcome.committed[1] == 6);
             }
             if (outcome.violation || outcome.stuck) {
-                ess_test_note("seed %llu, %s", (unsigned long long)seed,
-                    ess_recovery_registry[r]->name);
+                ess_test_note(
+                    "seed %llu, %s", (unsigned long long)seed, ess_recovery_registry[r]->name);
                 return;
             }
         }
@@ -103,10 +101,9 @@ static void crash(void) {
 }
 
 static void crash_and_return(void) {
-    run_fault((struct ess_fault){.kind = ESS_FAULT_CRASH,
-                  .peer = 2,
-                  .at_ns = 30 * MS,
-                  .restart_ns = 20 * MS},
+    run_fault(
+        (struct ess_fault){
+            .kind = ESS_FAULT_CRASH, .peer = 2, .at_ns = 30 * MS, .restart_ns = 20 * MS},
         1);
 }
 
@@ -115,63 +112,54 @@ static void silence(void) {
 }
 
 static void short_pause(void) {
-    run_fault((struct ess_fault){.kind = ESS_FAULT_PAUSE,
-                  .peer = 1,
-                  .at_ns = 30 * MS,
-                  .for_ns = 500 * MS},
+    run_fault(
+        (struct ess_fault){
+            .kind = ESS_FAULT_PAUSE, .peer = 1, .at_ns = 30 * MS, .for_ns = 500 * MS},
         0);
     CU_ASSERT_EQUAL(outcome.losses, 0);
 }
 
 static void long_pause(void) {
-    run_fault((struct ess_fault){.kind = ESS_FAULT_PAUSE,
-                  .peer = 1,
-                  .at_ns = 30 * MS,
-                  .for_ns = 2500 * MS},
+    run_fault(
+        (struct ess_fault){
+            .kind = ESS_FAULT_PAUSE, .peer = 1, .at_ns = 30 * MS, .for_ns = 2500 * MS},
         1);
     CU_ASSERT(outcome.losses >= 1);
 }
 
 static void paused_coordinator(void) {
-    run_fault((struct ess_fault){.kind = ESS_FAULT_PAUSE,
-                  .peer = 0,
-                  .at_ns = 30 * MS,
-                  .for_ns = 700 * MS},
+    run_fault(
+        (struct ess_fault){
+            .kind = ESS_FAULT_PAUSE, .peer = 0, .at_ns = 30 * MS, .for_ns = 700 * MS},
         0);
 }
 
 static void short_cut(void) {
-    run_fault((struct ess_fault){.kind = ESS_FAULT_CUT,
-                  .peer = 1,
-                  .other = 3,
-                  .at_ns = 20 * MS,
-                  .for_ns = 400 * MS},
+    run_fault(
+        (struct ess_fault){
+            .kind = ESS_FAULT_CUT, .peer = 1, .other = 3, .at_ns = 20 * MS, .for_ns = 400 * MS},
         0);
 }
 
 static void long_cut(void) {
-    run_fault((struct ess_fault){.kind = ESS_FAULT_CUT,
-                  .peer = 1,
-                  .other = 3,
-                  .at_ns = 20 * MS,
-                  .for_ns = 1200 * MS},
+    run_fault(
+        (struct ess_fault){
+            .kind = ESS_FAULT_CUT, .peer = 1, .other = 3, .at_ns = 20 * MS, .for_ns = 1200 * MS},
         0);
 }
 
 static void cut_from_coordinator(void) {
-    run_fault((struct ess_fault){.kind = ESS_FAULT_CUT,
-                  .peer = 0,
-                  .other = 2,
-                  .at_ns = 20 * MS,
-                  .for_ns = 2000 * MS},
+    run_fault(
+        (struct ess_fault){
+            .kind = ESS_FAULT_CUT, .peer = 0, .other = 2, .at_ns = 20 * MS, .for_ns = 2000 * MS},
         1);
 }
 
 static void broken_connection(void) {
-    run_fault((struct ess_fault){.kind = ESS_FAULT_RESET, .peer = 1, .other = 3, .at_ns = 25 * MS},
-        0);
-    run_fault((struct ess_fault){.kind = ESS_FAULT_RESET, .peer = 0, .other = 3, .at_ns = 25 * MS},
-        0);
+    run_fault(
+        (struct ess_fault){.kind = ESS_FAULT_RESET, .peer = 1, .other = 3, .at_ns = 25 * MS}, 0);
+    run_fault(
+        (struct ess_fault){.kind = ESS_FAULT_RESET, .peer = 0, .other = 3, .at_ns = 25 * MS}, 0);
 }
 
 int main(void) {

@@ -84,8 +84,7 @@ static const char *judge(
         if (outcome->dead[id]) {
             continue;
         }
-        if (outcome->status[id] == ESS_STATUS_COMPLETE &&
-            outcome->committed[id] != world->steps) {
+        if (outcome->status[id] == ESS_STATUS_COMPLETE && outcome->committed[id] != world->steps) {
             return "a peer says complete without having committed the last step";
         }
         if (outcome->status[id] == ESS_STATUS_PARAMETERS_LOST ||
@@ -143,7 +142,8 @@ static int soak(double seconds, uint64_t seed) {
         events += outcome.counts.events;
         commits += outcome.counts.commits;
         clock_gettime(CLOCK_MONOTONIC, &now);
-        elapsed_s = (double)(now.tv_sec - start.tv_sec) + 1e-9 * (double)(now.tv_nsec - start.tv_nsec);
+        elapsed_s =
+            (double)(now.tv_sec - start.tv_sec) + 1e-9 * (double)(now.tv_nsec - start.tv_nsec);
     }
     printf("soak: %" PRIu64 " worlds in %.0f s: %" PRIu64 " events, %" PRIu64
            " losses answered, %" PRIu64 " operations committed, %" PRIu64

@@ -68,8 +68,8 @@ violate(struct ess_monitor *monitor, uint32_t peer, const char *format, ...) {
     monitor->failed = true;
     length = snprintf(monitor->violation, sizeof monitor->violation, "peer %" PRIu32 ": ", peer);
     va_start(arguments, format);
-    vsnprintf(monitor->violation + length, sizeof monitor->violation - (size_t)length, format,
-        arguments);
+    vsnprintf(
+        monitor->violation + length, sizeof monitor->violation - (size_t)length, format, arguments);
     va_end(arguments);
 }
 
@@ -82,8 +82,7 @@ void ess_monitor_start(struct ess_monitor *monitor, uint32_t peer) {
 
 /* ---- what is handed over ---------------------------------------------------------------------- */
 
-static void close_post(
-    struct ess_monitor *monitor, uint32_t peer, const struct ess_event *event) {
+static void close_post(struct ess_monitor *monitor, uint32_t peer, const struct ess_event *event) {
     struct watched *watched = &monitor->watched[peer];
     monitor->counts.completions++;
     for (uint32_t i = 0; i < watched->post_count; i++) {
@@ -129,8 +128,8 @@ static void judge_event(struct ess_monitor *monitor, uint32_t peer, int64_t dead
     }
     if (event->kind == ESS_EVENT_VIEW) {
         if (event->view->epoch < watched->view_epoch) {
-            violate(monitor, peer, "view of epoch %" PRIu32 " after %" PRIu32,
-                event->view->epoch, watched->view_epoch);
+            violate(monitor, peer, "view of epoch %" PRIu32 " after %" PRIu32, event->view->epoch,
+                watched->view_epoch);
         }
         watched->view_epoch = event->view->epoch;
     }
@@ -163,8 +162,7 @@ static void open_post(struct ess_monitor *monitor, uint32_t peer, struct post po
     }
     if (watched->post_count == watched->post_capacity) {
         watched->post_capacity = watched->post_capacity ? 2 * watched->post_capacity : 64;
-        watched->posts =
-            realloc(watched->posts, watched->post_capacity * sizeof *watched->posts);
+        watched->posts = realloc(watched->posts, watched->post_capacity * sizeof *watched->posts);
     }
     watched->posts[watched->post_count++] = post;
 }
@@ -181,8 +179,7 @@ static void cancel_posts(struct ess_monitor *monitor, uint32_t peer, uint32_t ep
 static struct agreement *agreement_of(struct ess_monitor *monitor, uint64_t index) {
     if (index >= monitor->agreement_capacity) {
         uint64_t capacity = 2 * index + 64;
-        monitor->agreements =
-            realloc(monitor->agreements, capacity * sizeof *monitor->agreements);
+        monitor->agreements = realloc(monitor->agreements, capacity * sizeof *monitor->agreements);
         memset(monitor->agreements + monitor->agreement_capacity, 0,
             (capacity - monitor->agreement_capacity) * sizeof *monitor->agreements);
         monitor->agreement_capacity = capacity;
@@ -193,8 +190,7 @@ static struct agreement *agreement_of(struct ess_monitor *monitor, uint64_t inde
 /* All peers must agree on the contributor set of each committed operation. */
 static void judge_commit(
     struct ess_monitor *monitor, uint32_t peer, const struct ess_report *report) {
-    struct agreement *agreement =
-        agreement_of(monitor, report->step * 64 + report->operation);
+    struct agreement *agreement = agreement_of(monitor, report->step * 64 + report->operation);
     monitor->counts.commits++;
     if (agreement->count == 0) {
         *agreement = (struct agreement){report->epoch, report->count};
@@ -285,8 +281,7 @@ static void judge_action(
 }
 
 void ess_monitor_step(struct ess_monitor *monitor, uint32_t peer, int64_t deadline_ns,
-    const struct ess_event *event, const struct ess_actions *actions,
-    enum ess_step_result result) {
+    const struct ess_event *event, const struct ess_actions *actions, enum ess_step_result result) {
     struct watched *watched = &monitor->watched[peer];
     judge_event(monitor, peer, deadline_ns, event);
     if (actions->count > ESS_ACTIONS_CAPACITY) {

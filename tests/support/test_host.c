@@ -32,10 +32,10 @@ struct item {
     uint64_t order;
     enum item_kind kind;
     uint32_t peer, from;
-    uint32_t life;      /* of `peer` when it was made: later lives must not get it */
+    uint32_t life; /* of `peer` when it was made: later lives must not get it */
     uint32_t from_life;
-    uint32_t channel;   /* generation of the connection it travels on */
-    uint64_t number;    /* token, fault index, deadline generation, post */
+    uint32_t channel; /* generation of the connection it travels on */
+    uint64_t number;  /* token, fault index, deadline generation, post */
     struct ess_message message;
     const struct ess_view *view;
 };
@@ -205,8 +205,8 @@ static void break_connection(struct host *host, uint32_t a, uint32_t b) {
     host->channel[b][a]++;
     for (size_t i = 0; i < host->post_count; i++) {
         struct post *post = &host->posts[i];
-        bool between = (post->peer == a && post->other == b) ||
-                       (post->peer == b && post->other == a);
+        bool between =
+            (post->peer == a && post->other == b) || (post->peer == b && post->other == a);
         if (post->open && !post->ending && !post->arithmetic && !post->compute && between) {
             end_post(host, i, ESS_FAILURE_RESET, host->now_ns + random_delay(host));
         }
@@ -242,8 +242,7 @@ static uint64_t fingerprint(const float *values, uint64_t size_bytes) {
     return hash;
 }
 
-static void check_committed(
-    struct host *host, uint32_t peer_id, const struct ess_report *report) {
+static void check_committed(struct host *host, uint32_t peer_id, const struct ess_report *report) {
     struct peer *peer = &host->peers[peer_id];
     const struct ess_view *view = host->views[report->epoch];
     struct ess_span span =
@@ -252,8 +251,8 @@ static void check_committed(
     uint64_t first = span.offset_bytes / sizeof(float);
     uint32_t contributors = ess_view_contributors(view, report->step);
     if (contributors != report->count) {
-        violate(host, "peer %u: reports %u contributors, its view has %u", peer_id,
-            report->count, contributors);
+        violate(host, "peer %u: reports %u contributors, its view has %u", peer_id, report->count,
+            contributors);
     }
     for (uint64_t i = 0; i < span.size_bytes / sizeof(float); i++) {
         float sum = 0;
@@ -324,8 +323,8 @@ static size_t find_post(const struct host *host, uint32_t peer, uint64_t token) 
 static size_t find_match(const struct host *host, const struct post *post) {
     for (size_t i = 0; i < host->post_count; i++) {
         const struct post *other = &host->posts[i];
-        if (other->open && !other->ending && !other->matched && !other->arithmetic && !other->compute &&
-            other->receive != post->receive && other->peer == post->other &&
+        if (other->open && !other->ending && !other->matched && !other->arithmetic &&
+            !other->compute && other->receive != post->receive && other->peer == post->other &&
             other->other == post->peer && same_transfer(&other->transfer, &post->transfer)) {
             return i;
         }
@@ -360,10 +359,9 @@ static void post_transfer(struct host *host, uint32_t id, const struct ess_actio
         host->posts[receive].transfer.span.size_bytes) {
         violate(host, "peers %u and %u disagree on a transfer's size", id, action->peer);
     }
-    host->posts[send].fingerprint =
-        fingerprint(bytes_of(&host->peers[host->posts[send].peer],
-                        &host->posts[send].transfer.span),
-            host->posts[send].transfer.span.size_bytes);
+    host->posts[send].fingerprint = fingerprint(
+        bytes_of(&host->peers[host->posts[send].peer], &host->posts[send].transfer.span),
+        host->posts[send].transfer.span.size_bytes);
     schedule_transfer(host, receive);
 }
 
@@ -403,8 +401,8 @@ static const struct ess_view *keep_view(struct host *host, const struct ess_view
     if (host->views[view->epoch]) {
         return host->views[view->epoch];
     }
-    copy = malloc(sizeof *copy + view->group.size * sizeof *members +
-                  view->group.site_count * sizeof *sites);
+    copy = malloc(
+        sizeof *copy + view->group.size * sizeof *members + view->group.site_count * sizeof *sites);
     members = (struct ess_member *)(void *)(copy + 1);
     sites = (struct ess_site_span *)(void *)(members + view->group.size);
     *copy = *view;
@@ -653,8 +651,9 @@ static void do_transfer(struct host *host, const struct item *item) {
     to = &host->posts[receive];
     for (send = 0; send < host->post_count; send++) {
         from = &host->posts[send];
-        if (from->open && !from->ending && from->matched && !from->receive && from->peer == item->from &&
-            from->other == item->peer && same_transfer(&from->transfer, &to->transfer)) {
+        if (from->open && !from->ending && from->matched && !from->receive &&
+            from->peer == item->from && from->other == item->peer &&
+            same_transfer(&from->transfer, &to->transfer)) {
             break;
         }
     }
@@ -680,8 +679,7 @@ static void do_transfer(struct host *host, const struct item *item) {
     /* The sender learns of it later than the receiver. */
     end_post(host, send, ESS_FAILURE_NONE, host->now_ns + random_delay(host));
     hand_over(host, item->peer,
-        (struct ess_event){
-            .kind = ESS_EVENT_FINISHED, .peer = item->from, .token = item->number});
+        (struct ess_event){.kind = ESS_EVENT_FINISHED, .peer = item->from, .token = item->number});
 }
 
 static void do_work(struct host *host, const struct item *item) {
@@ -706,13 +704,11 @@ static void do_work(struct host *host, const struct item *item) {
         } else if (post.sum.kind == ESS_ARITHMETIC_COPY) {
             values[i] = peer->regions[post.sum.from_region][first + i];
         } else {
-            peer->regions[ESS_REGION_PARAMETERS][first + i] +=
-                values[i] / (float)post.sum.divisor;
+            peer->regions[ESS_REGION_PARAMETERS][first + i] += values[i] / (float)post.sum.divisor;
         }
     }
     hand_over(host, item->peer,
-        (struct ess_event){
-            .kind = ESS_EVENT_FINISHED, .peer = item->peer, .token = item->number});
+        (struct ess_event){.kind = ESS_EVENT_FINISHED, .peer = item->peer, .token = item->number});
 }
 
 /* A cut that outlasted the transport's patience: both ends give the connection up. What they post
@@ -908,8 +904,7 @@ static void judge_end(struct host *host) {
         for (uint32_t i = 0; i < host->world->elements; i++) {
             if (peer->regions[ESS_REGION_PARAMETERS][i] != host->reference[i]) {
                 violate(host, "peer %u ends with parameter %u = %g, the commits give %g", id, i,
-                    (double)peer->regions[ESS_REGION_PARAMETERS][i],
-                    (double)host->reference[i]);
+                    (double)peer->regions[ESS_REGION_PARAMETERS][i], (double)host->reference[i]);
                 break;
             }
         }

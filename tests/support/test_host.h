@@ -21,10 +21,11 @@ struct ess_fault {
         ESS_FAULT_RESET    /* the connection between `peer` and `other` breaks once */
     } kind;
     uint32_t peer, other;
-    uint64_t after_events; /* of `peer`: takes place right after that many events were handed to it */
-    int64_t at_ns;         /* used where after_events is 0 */
+    uint64_t
+        after_events; /* of `peer`: takes place right after that many events were handed to it */
+    int64_t at_ns;    /* used where after_events is 0 */
     int64_t for_ns;
-    int64_t restart_ns;    /* crash: a new life begins after this; 0: never */
+    int64_t restart_ns; /* crash: a new life begins after this; 0: never */
 };
 
 #define ESS_TEST_FAULTS_MAX 16
@@ -56,8 +57,8 @@ struct ess_test_outcome {
     enum ess_status status[1 + ESS_TEST_WORKERS_MAX]; /* of those done */
     uint64_t events[1 + ESS_TEST_WORKERS_MAX];
     uint64_t committed[1 + ESS_TEST_WORKERS_MAX]; /* last step known to be committed */
-    uint64_t values_checked; /* elements compared */
-    uint64_t losses;         /* members that the coordinator declared lost */
+    uint64_t values_checked;                      /* elements compared */
+    uint64_t losses;                              /* members that the coordinator declared lost */
     struct ess_monitor_counts counts;
 };
 
