@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <gsl/gsl_errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sim/commands/command.h"
+#include "sim/engine/streams.h"
 #include "sim/scenario/nearest.h"
 #include "sim/version.h"
 
@@ -45,7 +45,7 @@ static int unknown_command(const char *word) {
 }
 
 int main(int argc, char **argv) {
-    gsl_set_error_handler_off();
+    ess_streams_library_errors_off();
     if (argc < 2) {
         print_help(stderr);
         return ESS_EXIT_BAD_INPUT;

@@ -2,7 +2,8 @@
 #ifndef ESS_BASE_ASSERT_H
 #define ESS_BASE_ASSERT_H
 
-/* A broken promise between the pieces of a peer: stop at once. Never for anything a message can cause. */
+/* A broken promise between the pieces of a peer: stop at once. Never for anything a message can
+ * cause. */
 #define ESS_ASSERT(condition)                                                                      \
     do {                                                                                           \
         if (!(condition)) {                                                                        \

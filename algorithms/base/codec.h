@@ -2,8 +2,8 @@
 #ifndef ESS_BASE_CODEC_H
 #define ESS_BASE_CODEC_H
 
-/* Little-endian integers on the wire, through bounded cursors: the first access past the end marks the
- * cursor as failed, and everything after it is void. */
+/* Little-endian integers on the wire, through bounded cursors: the first access past the end marks
+ * the cursor as failed, and everything after it is void. */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -8,26 +8,28 @@
  * action. A peer has no clock, socket, thread, file, heap or chance of its own.
  *
  * What a host promises
- *  1. Events are handed over one at a time; `now_ns` is the peer's own clock and never runs backwards.
- *     Two peers' clocks are not comparable (own offset, drift up to 50 ppm).
- *  2. The actions of a step are carried out in order. While step() says ESS_MORE the host calls again
- *     with ESS_EVENT_CONTINUE before it hands over any other event.
- *  3. Every posted send, receive, computation or arithmetic ends in exactly one event carrying its
- *     token: finished, or failed with a reason.
- *  4. A send and a receive match when (operation, epoch, chunk, step) and the two peers agree; the order
- *     in which they were posted does not matter. A receive is a grant: bytes leave the sender only once
- *     the receiver has posted. A transfer finishes at both ends or fails at both ends, unless an end
- *     is lost. A failed or cancelled receive leaves its span as it was.
- *  5. ESS_ACTION_CANCEL takes effect at once: each cancelled post ends with ESS_FAILURE_CANCELLED, and
- *     no byte of it is written or read afterwards.
- *  6. Control messages between two peers arrive in the order sent, or not at all once the connection
- *     was reset or an end was lost. ESS_EVENT_RESET says that a connection broke: it does not say that
- *     the peer is gone.
+ *  1. Events are handed over one at a time; `now_ns` is the peer's own clock and never runs
+ *     backwards. Two peers' clocks are not comparable (own offset, drift up to 50 ppm).
+ *  2. The actions of a step are carried out in order. While step() says ESS_MORE the host
+ *     calls again with ESS_EVENT_CONTINUE before it hands over any other event.
+ *  3. Every posted send, receive, computation or arithmetic ends in exactly one event
+ *     carrying its token: finished, or failed with a reason.
+ *  4. A send and a receive match when (operation, epoch, chunk, step) and the two peers
+ *     agree; the order in which they were posted does not matter. A receive is a grant: bytes
+ *     leave the sender only once the receiver has posted. A transfer finishes at both ends or
+ *     fails at both ends, unless an end is lost. A failed or cancelled receive leaves its span
+ *     as it was.
+ *  5. ESS_ACTION_CANCEL takes effect at once: each cancelled post ends with
+ *     ESS_FAILURE_CANCELLED, and no byte of it is written or read afterwards.
+ *  6. Control messages between two peers arrive in the order sent, or not at all once the
+ *     connection was reset or an end was lost. ESS_EVENT_RESET says that a connection broke: it
+ *     does not say that the peer is gone.
  *  7. A view stays valid until the peer receives a view of a higher epoch, or is done.
  *  8. Nothing is handed over after ESS_DONE.
  *
- * What a peer promises: it posts each transfer at most once until that post has failed; its spans do
- * not overlap those of its own posts in flight unless both only read; nothing follows ESS_ACTION_DONE. */
+ * What a peer promises: it posts each transfer at most once until that post has failed; its spans
+ * do not overlap those of its own posts in flight unless both only read; nothing follows
+ * ESS_ACTION_DONE. */
 
 #include "base/view.h"
 
@@ -67,8 +69,8 @@ struct ess_event {
     const struct ess_view *view;
 };
 
-/* Memory that transfers and arithmetic act on, owned by the host. Input and result are laid out alike:
- * element i of the vector has the same offset in both. */
+/* Memory that transfers and arithmetic act on, owned by the host. Input and result are laid out
+ * alike: element i of the vector has the same offset in both. */
 enum ess_region {
     ESS_REGION_PARAMETERS, /* the committed state: the model and what its optimiser keeps */
     ESS_REGION_INPUT,      /* this peer's contribution; kept until the step is committed */
@@ -107,8 +109,8 @@ struct ess_work {
 enum ess_arithmetic_kind {
     ESS_ARITHMETIC_ZERO, /* to = 0 */
     ESS_ARITHMETIC_COPY, /* to = from, same offset and size */
-    ESS_ARITHMETIC_APPLY /* the optimiser's step: the committed sums in `to`, divided by `divisor`, change
-                            the state of those elements */
+    ESS_ARITHMETIC_APPLY /* the optimiser's step: the committed sums in `to`, divided by `divisor`,
+                            change the state of those elements */
 };
 
 struct ess_arithmetic {
@@ -123,8 +125,8 @@ enum ess_report_kind {
     ESS_REPORT_STEP_BEGUN,          /* step, epoch */
     ESS_REPORT_COMPUTED,            /* step: all of this peer's own work is done */
     ESS_REPORT_OPERATION_BEGUN,     /* step, operation, epoch */
-    ESS_REPORT_OPERATION_TENTATIVE, /* step, operation, epoch: the values are here, not yet agreed */
-    ESS_REPORT_OPERATION_COMMITTED, /* step, operation, epoch of the contributor set, count: divisor */
+    ESS_REPORT_OPERATION_TENTATIVE, /* step, operation, epoch: values are here, not agreed */
+    ESS_REPORT_OPERATION_COMMITTED, /* step, operation, epoch of the set, count: divisor */
     ESS_REPORT_STEP_COMMITTED,      /* step, epoch */
     ESS_REPORT_ATTEMPT_ABORTED, /* step, new epoch, count: operations begun that are done again */
     ESS_REPORT_PARAMETERS_FETCHED, /* step: a joiner holds the committed parameters */

@@ -4,10 +4,10 @@
 
 /* Parameter tables: how an interchangeable piece tells the world what may be set.
  *
- * A piece owns a plain struct of settings and one constant table that describes its fields. From the
- * table come scenario parsing, `essaim list`, and the defaults; nobody writes a parser per piece.
- * Values are held in base units: nanoseconds (int64_t), bytes (int64_t), bytes per second (double),
- * floating-point operations (double), plain numbers. */
+ * A piece owns a plain struct of settings and one constant table that describes its fields. From
+ * the table come scenario parsing, `essaim list`, and the defaults; nobody writes a parser per
+ * piece. Values are held in base units: nanoseconds (int64_t), bytes (int64_t), bytes per second
+ * (double), floating-point operations (double), plain numbers. */
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,9 +4,9 @@
 
 /* A view: who takes part in which step, as one immutable span.
  *
- * The coordinator composes it, the host copies it once and shares it among all ranks it hosts. Nobody
- * keeps a copy of the member list, so a group of N costs O(N), not O(N^2). A view is replaced by one of
- * a higher epoch, never changed. */
+ * The coordinator composes it, the host copies it once and shares it among all ranks it hosts.
+ * Nobody keeps a copy of the member list, so a group of N costs O(N), not O(N^2). A view is
+ * replaced by one of a higher epoch, never changed. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,14 +55,15 @@ struct ess_view {
 /* Rank of this life of `peer`, or ESS_NONE. O(members): asked once a view. */
 uint32_t ess_view_rank(const struct ess_view *view, uint32_t peer, uint32_t incarnation);
 
-/* Whether the member of `rank` contributes to the view's step (else it is fetching the parameters). */
+/* Whether the member of `rank` contributes to the view's step (else it is fetching the parameters).
+ */
 bool ess_view_contributes(const struct ess_view *view, uint32_t rank, uint64_t step);
 
 /* Number of members that contribute to `step`. O(members). */
 uint32_t ess_view_contributors(const struct ess_view *view, uint64_t step);
 
-/* Contributors to `step` among the ranks first .. end - 1, and the `index`-th of them (from 0; ESS_NONE
- * where there are fewer). O(end - first). */
+/* Contributors to `step` among the ranks first .. end - 1, and the `index`-th of them (from 0;
+ * ESS_NONE where there are fewer). O(end - first). */
 uint32_t ess_view_contributors_among(
     const struct ess_view *view, uint64_t step, uint32_t first, uint32_t end);
 uint32_t ess_view_contributor_among(

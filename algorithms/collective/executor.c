@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* Token: epoch (32) | slot (7) | direction (1) | round (24). Tokens of other users of the transfers have
- * their slot at ESS_OPERATIONS_MAX or above. */
+/* Token: epoch (32) | slot (7) | direction (1) | round (24). Tokens of other users of the transfers
+ * have their slot at ESS_OPERATIONS_MAX or above. */
 static uint64_t token_of(uint32_t epoch, uint32_t slot, bool receive, uint32_t round) {
     return (uint64_t)epoch << 32 | (uint64_t)slot << 25 | (uint64_t)receive << 24 | round;
 }
@@ -106,7 +106,8 @@ static bool round_is_complete(const struct ess_operation *operation, uint32_t in
     return (operation->receive_done & operation->send_done & bit) != 0;
 }
 
-/* Post what round base + i allows; a missing receive or send counts as done. False: no room left. */
+/* Post what round base + i allows; a missing receive or send counts as done. False: no room left.
+ */
 static bool pump_round(struct ess_executor *executor, struct ess_operation *operation, uint32_t i,
     struct ess_actions *actions) {
     uint64_t bit = UINT64_C(1) << i;

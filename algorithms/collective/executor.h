@@ -4,11 +4,11 @@
 
 /* The one executor of exact plans: turns the rounds of a plan into posted sends and receives.
  *
- * Up to ESS_WINDOW_MAX consecutive rounds of an operation are open at a time; receives are posted as
- * soon as their round is open (that is the grant which lets the sender's bytes flow at once), sends as
- * soon as what they pass on is there. State is O(1) per operation in flight, whatever the group's size.
- * It has no case for any plan. It knows nothing of losses but this: a transfer that failed on a broken
- * connection is posted again after a while; a new epoch drops everything. */
+ * Up to ESS_WINDOW_MAX consecutive rounds of an operation are open at a time; receives are posted
+ * as soon as their round is open (that is the grant which lets the sender's bytes flow at once),
+ * sends as soon as what they pass on is there. State is O(1) per operation in flight, whatever the
+ * group's size. It has no case for any plan. It knows nothing of losses but this: a transfer that
+ * failed on a broken connection is posted again after a while; a new epoch drops everything. */
 
 #include "collective/plan.h"
 
@@ -54,8 +54,8 @@ void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type
     const void *plan_settings, uint32_t element_bytes, uint32_t window, uint32_t in_flight,
     int64_t retry_delay_ns);
 
-/* Drop all operations and go on in a new view, in which this peer has `rank`. The caller has cancelled
- * the transfers of lower epochs. O(1). */
+/* Drop all operations and go on in a new view, in which this peer has `rank`. The caller has
+ * cancelled the transfers of lower epochs. O(1). */
 void ess_executor_enter(struct ess_executor *executor, const struct ess_view *view, uint32_t rank);
 
 /* Whether another operation may begin. */

@@ -4,9 +4,10 @@
 
 /* An exact plan of an all-reduce: arithmetic on ranks, apart from its execution.
  *
- * The vector is cut into chunks. Each rank has a sequence of *rounds*; a round receives one chunk, or
- * sends one, or both (receive first, then pass the same chunk on). A round may wait for one earlier
- * round of the same rank. That is all: one executor runs every plan, and a checker proves each.
+ * The vector is cut into chunks. Each rank has a sequence of *rounds*; a round receives one chunk,
+ * or sends one, or both (receive first, then pass the same chunk on). A round may wait for one
+ * earlier round of the same rank. That is all: one executor runs every plan, and a checker proves
+ * each.
  *
  * A plan is in closed form: asking for any round costs O(1) time and a rank keeps no table. */
 

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two-level hierarchical all-reduce: sum within each site, all-reduce across sites, copy within each
- * site. Striped: every machine of a site takes a share of the traffic between sites, none is a leader.
+/* Two-level hierarchical all-reduce: sum within each site, all-reduce across sites, copy within
+ * each site. Striped: every machine of a site takes a share of the traffic between sites, none is a
+ * leader.
  *
- * g sites of m_i ranks (site i). The vector is cut into a multiple of g chunks, about min(g, 4) max m_i: for
- * up to four sites as many as make owners equal in the largest one, and never many more than the ranks
- * or sites. In site i chunk c is owned by local rank c mod m_i. Per chunk: (A) a chain through the site
- * ends at the owner, as in a ring; (B) the owners of the chunk in the g sites form a ring of sites, on
- * which the chunk starts at site f + 1 and is complete at site f = c mod g, then is copied on; (C) a
- * chain through the site copies it.
+ * g sites of m_i ranks (site i). The vector is cut into a multiple of g chunks, about min(g, 4) max
+ * m_i: for up to four sites as many as make owners equal in the largest one, and never many more
+ * than the ranks or sites. In site i chunk c is owned by local rank c mod m_i. Per chunk: (A) a
+ * chain through the site ends at the owner, as in a ring; (B) the owners of the chunk in the g
+ * sites form a ring of sites, on which the chunk starts at site f + 1 and is complete at site f = c
+ * mod g, then is copied on; (C) a chain through the site copies it.
  *
- * Rounds of a rank with local index l in a site of m ranks, K = ceil(chunks / m) groups of m chunks:
- *   A(k, d)  index k m + d               chunk k m + o with o = (l - d - 1) mod m, d = 0 .. m - 1
- *   B1(k)    index K m + k               chunk k m + l, which this rank owns: summed across sites
- *   B2(k)    index K m + K + k           the same chunk: complete, copied across sites
- *   C(k, e)  index K m + 2 K + k m + e   chunk k m + o with o = (l - e) mod m; e = 0: owner
+ * Rounds of a rank with local index l in a site of m ranks; K = ceil(chunks / m) groups of m:
+ *   A(k, d)  index k m + d             chunk k m + o, o = (l - d - 1) mod m, d = 0 .. m - 1
+ *   B1(k)    index K m + k             chunk k m + l, owned by this rank: summed across sites
+ *   B2(k)    index K m + K + k         the same chunk: complete, copied across sites
+ *   C(k, e)  index K m + 2 K + k m + e chunk k m + o, o = (l - e) mod m; e = 0: owner
  * Rounds of chunks past the last are empty.
  *
  * Check: 2 n (p - 1) bytes in all, of which 2 n (g - 1) cross between sites (each datum once a
- * direction and site: 2 n (g - 1) / g a site when g divides the chunks evenly). With one site it is the
- * ring; with sites of one rank each it is the ring of sites.
- * Limit: when the m_i differ, owners in smaller sites carry up to one chunk more than the mean. */
+ * direction and site: 2 n (g - 1) / g a site when g divides the chunks evenly). With one site it is
+ * the ring; with sites of one rank each it is the ring of sites. Limit: when the m_i differ, owners
+ * in smaller sites carry up to one chunk more than the mean. */
 #include "collective/plan.h"
 
 struct place {
@@ -59,8 +60,9 @@ static uint32_t owner_at(const struct ess_group *group, uint32_t site, uint32_t 
     return span->first + chunk % span->count;
 }
 
-/* Hops of a chunk are numbered through its whole way: A in its site, B between sites, C in its site. The
- * two ends of a transfer agree because both stand in the same site (A, C) or count sites (B). */
+/* Hops of a chunk are numbered through its whole way: A in its site, B between sites, C in its
+ * site. The two ends of a transfer agree because both stand in the same site (A, C) or count sites
+ * (B). */
 static uint32_t step_base_b(const struct place *place) {
     return place->chunks;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ring all-reduce. p ranks, p chunks. Chunk c starts at rank c + 1, is summed hop by hop until rank c
- * holds the whole sum (p - 1 hops), and goes round once more as a copy (p - 1 hops).
+/* Ring all-reduce. p ranks, p chunks. Chunk c starts at rank c + 1, is summed hop by hop until rank
+ * c holds the whole sum (p - 1 hops), and goes round once more as a copy (p - 1 hops).
  *
  * Write d = (rank - c - 1) mod p for a rank's distance from the start of chunk c. Round d of a rank
- * handles the reduction of the chunk at distance d: it receives (d > 0) and passes on (d < p - 1); the
- * rank at d = p - 1 owns the sum and passes it on as the first hop of the gathering. Rounds p + d, d in
- * 0 .. p - 2, receive the finished chunk and pass it on (d < p - 2).
+ * handles the reduction of the chunk at distance d: it receives (d > 0) and passes on (d < p - 1);
+ * the rank at d = p - 1 owns the sum and passes it on as the first hop of the gathering. Rounds p +
+ * d, d in 0 .. p - 2, receive the finished chunk and pass it on (d < p - 2).
  *
  * Check: 2 (p - 1) messages sent a rank, 2 n (p - 1) / p bytes sent a rank when p divides n. */
 #include "collective/plan.h"

@@ -2,8 +2,9 @@
 /* Fixed time-out on heartbeats. Silence longer than `timeout`, or a broken connection that is not
  * followed by a message within `reset_grace`, counts as a loss.
  *
- * Detection time of a silent peer lies in (timeout - period, timeout]; of a reset, at most reset_grace.
- * Bias: a pause longer than `timeout` is taken for a loss (the peer is told and may join again). */
+ * Detection time of a silent peer lies in (timeout - period, timeout]; of a reset, at most
+ * reset_grace. Bias: a pause longer than `timeout` is taken for a loss (the peer is told and may
+ * join again). */
 #include "membership/detector.h"
 
 struct settings {

@@ -2,13 +2,14 @@
 #ifndef ESS_PEER_CONTROL_H
 #define ESS_PEER_CONTROL_H
 
-/* Control messages between workers and the coordinator: one fixed layout of 34 bytes, little endian. */
+/* Control messages between workers and the coordinator: one fixed layout of 34 bytes, little
+ * endian. */
 
 #include "base/contract.h"
 
 enum ess_control_kind {
-    /* Worker to coordinator. Each doubles as a heartbeat; the last but two are repeated until the group
-     * moves on, so that a message lost with its connection is made good. */
+    /* Worker to coordinator. Each doubles as a heartbeat; the last but two are repeated until the
+     * group moves on, so that a message lost with its connection is made good. */
     ESS_CONTROL_JOIN = 1,  /* incarnation, site */
     ESS_CONTROL_HEARTBEAT, /* epoch, step, bits: stripes fetched */
     ESS_CONTROL_STEP_DONE, /* epoch, step: all operations are complete here */

@@ -41,7 +41,8 @@ static int64_t lost_at(
     return policies->detector->lost_at_ns(policies->detector_settings, &candidate->watch);
 }
 
-/* ---- sending ---------------------------------------------------------------------------------- */
+/* ---- sending ----------------------------------------------------------------------------------
+ */
 
 static void tell(struct ess_coordinator *coordinator, uint32_t peer, uint8_t what) {
     struct ess_candidate *candidate = &coordinator->candidates[peer];
@@ -122,7 +123,8 @@ static bool pump(struct ess_coordinator *coordinator, struct ess_actions *action
     return true;
 }
 
-/* ---- views and steps -------------------------------------------------------------------------- */
+/* ---- views and steps --------------------------------------------------------------------------
+ */
 
 static void report(struct ess_actions *actions, enum ess_report_kind kind, uint32_t peer,
     const struct ess_coordinator *coordinator) {
@@ -301,7 +303,8 @@ static void settle(
     }
 }
 
-/* ---- membership ------------------------------------------------------------------------------- */
+/* ---- membership -------------------------------------------------------------------------------
+ */
 
 static void lose(struct ess_coordinator *coordinator, uint32_t peer, struct ess_actions *actions) {
     struct ess_candidate *candidate = &coordinator->candidates[peer];
@@ -368,8 +371,8 @@ static void on_suspect(struct ess_coordinator *coordinator, const struct ess_eve
         suspect->suspected_first_ns + policies_of(coordinator)->peer.suspicion_limit_ns);
 }
 
-/* A member that keeps showing an old epoch or step has missed what it was sent (its connection broke):
- * say it again. Saying it twice is harmless. */
+/* A member that keeps showing an old epoch or step has missed what it was sent (its connection
+ * broke): say it again. Saying it twice is harmless. */
 static void mind_lag(
     struct ess_coordinator *coordinator, uint32_t peer, const struct ess_control *control) {
     struct ess_candidate *candidate = &coordinator->candidates[peer];

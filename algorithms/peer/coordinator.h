@@ -9,8 +9,9 @@
  *                           +--> surveying --all answered--> running
  *   below the minimum of workers: paused, until others join.
  *
- * It alone decides what is committed, so agreement among survivors is what it has told them: a step is
- * committed when every member of the current view has all operations. Its own loss ends the job. */
+ * It alone decides what is committed, so agreement among survivors is what it has told them: a step
+ * is committed when every member of the current view has all operations. Its own loss ends the job.
+ */
 
 #include "peer/config.h"
 #include "peer/control.h"
@@ -79,7 +80,8 @@ enum ess_step_result ess_coordinator_step(struct ess_coordinator *coordinator,
 
 int64_t ess_coordinator_next_deadline(const struct ess_coordinator *coordinator);
 
-/* coordinator_view.c: compose the next view from the standings; `mode` tells its members what to do. */
+/* coordinator_view.c: compose the next view from the standings; `mode` tells its members what to
+ * do. */
 void ess_coordinator_compose(struct ess_coordinator *coordinator, enum ess_view_mode mode);
 
 #endif

@@ -3,8 +3,8 @@
 #define ESS_PEER_PEER_H
 
 /* One peer: detector, membership, recovery, collective and training strategy, composed into a state
- * machine that a host steps (the contract is in base/contract.h). One role a peer: the coordinator, or a
- * worker. A machine that has both runs two peers. */
+ * machine that a host steps (the contract is in base/contract.h). One role a peer: the coordinator,
+ * or a worker. A machine that has both runs two peers. */
 
 #include "peer/config.h"
 

@@ -2,8 +2,8 @@
 #ifndef ESS_PEER_TRANSFER_SLOTS_H
 #define ESS_PEER_TRANSFER_SLOTS_H
 
-/* A bounded set of parameter stripes on their way, in one direction. A transfer that fails on a broken
- * connection is posted again after a while. */
+/* A bounded set of parameter stripes on their way, in one direction. A transfer that fails on a
+ * broken connection is posted again after a while. */
 
 #include "base/contract.h"
 
@@ -32,8 +32,8 @@ bool ess_transfer_slots_full(const struct ess_transfer_slots *set);
 void ess_transfer_slots_add(
     struct ess_transfer_slots *set, uint32_t peer, uint32_t rank, uint32_t stripe);
 
-/* Take in the end of the transfer in slot `index`. Returns true when it finished; `*stripe` then tells
- * which. A failure holds it until now + retry_delay_ns. */
+/* Take in the end of the transfer in slot `index`. Returns true when it finished; `*stripe` then
+ * tells which. A failure holds it until now + retry_delay_ns. */
 bool ess_transfer_slots_event(struct ess_transfer_slots *set, uint32_t index,
     const struct ess_event *event, int64_t retry_delay_ns, uint32_t *stripe);
 

@@ -30,7 +30,8 @@ void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *co
     ess_transfer_slots_reset(&worker->serve);
 }
 
-/* ---- messages to the coordinator -------------------------------------------------------------- */
+/* ---- messages to the coordinator --------------------------------------------------------------
+ */
 
 /* What this worker has to say depends on its phase alone; repeating it is harmless. */
 static struct ess_control current_message(const struct ess_worker *worker) {
@@ -79,7 +80,8 @@ static bool pump_messages(struct ess_worker *worker, int64_t now_ns, struct ess_
     return true;
 }
 
-/* ---- steps ------------------------------------------------------------------------------------ */
+/* ---- steps ------------------------------------------------------------------------------------
+ */
 
 static void begin_step(struct ess_worker *worker, uint64_t step, struct ess_actions *actions) {
     worker->step = step;
@@ -128,8 +130,8 @@ static void begin_operation(
     };
 }
 
-/* Operations begin in the same order on every peer, which with a bound on those in flight is what keeps
- * peers from waiting for each other in a circle. */
+/* Operations begin in the same order on every peer, which with a bound on those in flight is what
+ * keeps peers from waiting for each other in a circle. */
 static bool begin_operations(struct ess_worker *worker, struct ess_actions *actions) {
     uint64_t left = all_buckets(worker) & ~worker->begun;
     for (uint32_t bucket = 0; left != 0 && ess_executor_has_room(&worker->executor); bucket++) {
@@ -182,7 +184,8 @@ static void check_step_done(struct ess_worker *worker) {
     worker->beat = true;
 }
 
-/* ---- what the coordinator says ---------------------------------------------------------------- */
+/* ---- what the coordinator says ----------------------------------------------------------------
+ */
 
 /* Seek the group again, as a new life. */
 static void leave_group(struct ess_worker *worker, int64_t now_ns) {
@@ -346,7 +349,8 @@ static enum ess_step_result on_message(
     }
 }
 
-/* ---- time ------------------------------------------------------------------------------------- */
+/* ---- time -------------------------------------------------------------------------------------
+ */
 
 static int64_t coordinator_lost_at(const struct ess_worker *worker) {
     const struct ess_policies *policies = policies_of(worker);
@@ -392,7 +396,8 @@ int64_t ess_worker_next_deadline(const struct ess_worker *worker) {
     return earlier(at, coordinator_lost_at(worker));
 }
 
-/* ---- the step --------------------------------------------------------------------------------- */
+/* ---- the step ---------------------------------------------------------------------------------
+ */
 
 static bool pump_cancel(struct ess_worker *worker, struct ess_actions *actions) {
     if (!worker->cancel) {

@@ -2,14 +2,16 @@
 #ifndef ESS_PEER_WORKER_H
 #define ESS_PEER_WORKER_H
 
-/* A worker: computes its share of a step, reduces it with the others, and applies what is committed.
+/* A worker: computes its share of a step, reduces it with the others, and applies what is
+ * committed.
  *
  *   seeking --view--> member --(all operations complete)--> at the barrier --step or view--> member
  *      ^                 |  loss: a view of a higher epoch restarts or surveys the step
  *      +----evicted------+
  *
- * A step is committed when the coordinator says that the next one begins (no round trip of its own):
- * only then do results change the parameters, so these only ever reflect committed results. */
+ * A step is committed when the coordinator says that the next one begins (no round trip of its
+ * own): only then do results change the parameters, so these only ever reflect committed results.
+ */
 
 #include "collective/executor.h"
 #include "peer/config.h"

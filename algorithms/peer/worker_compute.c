@@ -19,7 +19,8 @@ void ess_worker_begin_work(struct ess_worker *worker) {
     worker->released = 0;
 }
 
-/* The span of the input that a piece completes: its buckets stand next to each other or are none. */
+/* The span of the input that a piece completes: its buckets stand next to each other or are none.
+ */
 static struct ess_span produced_span(const struct ess_job *job, uint64_t releases) {
     struct ess_span span = {ESS_REGION_INPUT, 0, 0};
     for (uint32_t bucket = 0; bucket < job->buckets; bucket++) {

@@ -2,8 +2,8 @@
 #ifndef ESS_PEER_WORKER_PARTS_H
 #define ESS_PEER_WORKER_PARTS_H
 
-/* The parts of a worker, each in its own file; only worker*.c include this. A pump_ function posts what
- * is due and returns false where the actions were too small for all of it. */
+/* The parts of a worker, each in its own file; only worker*.c include this. A pump_ function posts
+ * what is due and returns false where the actions were too small for all of it. */
 
 #include "peer/worker.h"
 

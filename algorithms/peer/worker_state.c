@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parameters on their way to a joiner. In its first step a joiner takes part in the all-reduces
- * without a contribution while it fetches the committed parameters in stripes: from the contributors of its
- * own site, which are near, or from all where its site has none. Stripe q of the member at rank r comes from
- * the (r + q)-th of them, counted round. Both ends read that off the view, which also says which stripes the
- * joiner holds already, so nothing is asked for. */
+ * without a contribution while it fetches the committed parameters in stripes: from the
+ * contributors of its own site, which are near, or from all where its site has none. Stripe q of
+ * the member at rank r comes from the (r + q)-th of them, counted round. Both ends read that off
+ * the view, which also says which stripes the joiner holds already, so nothing is asked for. */
 #include "peer/worker_parts.h"
 
 static uint64_t all_stripes(const struct ess_worker *worker) {

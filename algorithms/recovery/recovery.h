@@ -5,7 +5,8 @@
 /* The response to the loss of a member in the middle of a step. Taken by the coordinator.
  *
  * An operation is the all-reduce of one bucket; a step has up to 64. Inputs are kept by every peer
- * until the step is committed (memory: one copy of the gradients), so any operation can be done again. */
+ * until the step is committed (memory: one copy of the gradients), so any operation can be done
+ * again. */
 
 #include "base/contract.h"
 #include "base/parameter.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Go on without the lost contribution: operations that every survivor holds completely stay as they
- * are, the lost member's contribution included; only the others are done again, without it. Contributor
- * sets are per operation (bucket), each with its own divisor. Costs one round trip to the coordinator
- * at each loss. */
+ * are, the lost member's contribution included; only the others are done again, without it.
+ * Contributor sets are per operation (bucket), each with its own divisor. Costs one round trip to
+ * the coordinator at each loss. */
 #include "recovery/recovery.h"
 
 static enum ess_view_mode respond(const void *settings) {

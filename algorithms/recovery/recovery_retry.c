@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Abort and retry with the survivors: every operation of the step is done again without the lost
- * member. One contributor set for the whole step; no extra round trip; all traffic of the step so far is
- * wasted. */
+ * member. One contributor set for the whole step; no extra round trip; all traffic of the step so
+ * far is wasted. */
 #include "recovery/recovery.h"
 
 static enum ess_view_mode respond(const void *settings) {

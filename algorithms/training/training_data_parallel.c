@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Synchronous data parallel training. A step is one forward pass (one third of the work) and one
- * backward pass (two thirds), cut evenly over the buckets; the last layers' gradients come first. With
- * `overlap` a bucket is reduced while the next is computed, else all wait for the end of the backward
- * pass.
+ * backward pass (two thirds), cut evenly over the buckets; the last layers' gradients come first.
+ * With `overlap` a bucket is reduced while the next is computed, else all wait for the end of the
+ * backward pass.
  *
  * Simplification: buckets are equal in bytes and in work. */
 #include "training/strategy.h"

@@ -45,7 +45,8 @@ struct ess_fluid {
     ess_event_id completion; /* the event at the solver's next completion */
 };
 
-/* ---- connections ------------------------------------------------------------------------------ */
+/* ---- connections ------------------------------------------------------------------------------
+ */
 
 static size_t table_slot(const struct ess_fluid *fluid, uint32_t a, uint32_t b) {
     uint64_t key = ((uint64_t)a << 32 | b) * UINT64_C(0x9e3779b97f4a7c15);
@@ -154,7 +155,8 @@ void ess_fluid_break(struct ess_fluid *fluid, uint32_t a, uint32_t b) {
     }
 }
 
-/* ---- transfers -------------------------------------------------------------------------------- */
+/* ---- transfers --------------------------------------------------------------------------------
+ */
 
 static uint32_t take_slot(struct ess_fluid *fluid) {
     uint32_t slot = fluid->first_free;
@@ -186,8 +188,8 @@ static void catch_up(struct ess_fluid *fluid) {
     }
 }
 
-/* A handshake is paid once a connection: the transfers that follow the first wait for nothing, which is
- * right for those that begin later and a little early for those that begin during it. */
+/* A handshake is paid once a connection: the transfers that follow the first wait for nothing,
+ * which is right for those that begin later and a little early for those that begin during it. */
 static int64_t handshake_ns(struct connection *connection) {
     if (connection->warm) {
         return 0;
@@ -304,7 +306,8 @@ struct ess_sharing_statistics ess_fluid_statistics(const struct ess_fluid *fluid
     return ess_sharing_statistics(fluid->sharing);
 }
 
-/* ---- the engine's side: the network is found through the world it belongs to ------------------ */
+/* ---- the engine's side: the network is found through the world it belongs to ------------------
+ */
 
 /* The world's first member is a pointer to its network (world_of() in sim/world relies on it). */
 static struct ess_fluid *network_of(void *world) {

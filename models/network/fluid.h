@@ -2,19 +2,21 @@
 #ifndef ESS_MODELS_NETWORK_FLUID_H
 #define ESS_MODELS_NETWORK_FLUID_H
 
-/* The fluid network: transfers over connections, rates by exact weighted max-min sharing (sharing.h).
+/* The fluid network: transfers over connections, rates by exact weighted max-min sharing
+ * (sharing.h).
  *
- * A transfer of n bytes over a connection of one-way delay d starts to load all links of its way d after
- * it was begun, and its last byte is there when n bytes have flowed:
- *     duration = d + n / rate          (alone: rate = min(capacities, window / round trip))
+ * A transfer of n bytes over a connection of one-way delay d starts to load all links of its way d
+ * after it was begun, and its last byte is there when n bytes have flowed: duration = d + n / rate
+ * (alone: rate = min(capacities, window / round trip))
  *
- * Connections have state from the start: the first transfer after a connection was opened or broken pays
- * one round trip for the handshake; the rate of each transfer is capped by window / round trip.
+ * Connections have state from the start: the first transfer after a connection was opened or broken
+ * pays one round trip for the handshake; the rate of each transfer is capped by window / round
+ * trip.
  *
  * Simplifications: no slow start, no loss, no queues (delay does not grow with load), no headers,
- * acknowledgements are free, all links of a way are loaded at the same time. Known bias: transfers shorter
- * than some ten round trips are too fast, and so are losses on wireless links.
- * Check value: 10 MB over 100 Mbit/s up, 20 ms each way, warm, wide window: 0.02 + 0.8 = 0.82 s. */
+ * acknowledgements are free, all links of a way are loaded at the same time. Known bias: transfers
+ * shorter than some ten round trips are too fast, and so are losses on wireless links. Check value:
+ * 10 MB over 100 Mbit/s up, 20 ms each way, warm, wide window: 0.02 + 0.8 = 0.82 s. */
 
 #include "models/network/topology.h"
 #include "sim/engine/engine.h"
@@ -47,8 +49,9 @@ int64_t ess_fluid_delay_ns(const struct ess_fluid *fluid, uint32_t connection);
 /* Whether its way crosses between sites. */
 bool ess_fluid_is_wan(const struct ess_fluid *fluid, uint32_t connection);
 
-/* Time a message of `bytes` takes now: delay and its bytes at the way's narrowest capacity. Messages are
- * small: they take no share from the transfers. ESS_TIME-like INT64_MAX where the way is cut. */
+/* Time a message of `bytes` takes now: delay and its bytes at the way's narrowest capacity.
+ * Messages are small: they take no share from the transfers. ESS_TIME-like INT64_MAX where the way
+ * is cut. */
 int64_t ess_fluid_message_ns(const struct ess_fluid *fluid, uint32_t connection, double bytes);
 
 /* Whether a link of the way carries nothing now. */
@@ -64,8 +67,8 @@ void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t transfer);
 /* The connection broke, in both directions: the next transfer shakes hands again. */
 void ess_fluid_break(struct ess_fluid *fluid, uint32_t a, uint32_t b);
 
-/* Cut a link, or heal it: it carries nothing in between. Cuts are counted: a link cut twice must be healed
- * twice. */
+/* Cut a link, or heal it: it carries nothing in between. Cuts are counted: a link cut twice must be
+ * healed twice. */
 void ess_fluid_cut(struct ess_fluid *fluid, uint32_t link, bool cut);
 
 /* Bytes carried so far by all WAN links, each crossing counted; of transfers that have ended. */

@@ -4,8 +4,8 @@
 
 #include "models/network/topology.h"
 
-/* Fill the route tables of `topology`: for each pair of sites the way of lowest delay. False on lack of
- * memory in igraph. */
+/* Fill the route tables of `topology`: for each pair of sites the way of lowest delay. False on
+ * lack of memory in igraph. */
 bool ess_routes_compute(struct ess_topology *topology, struct ess_arena *arena);
 
 #endif

@@ -4,12 +4,14 @@
 
 /* Hosts in sites, sites joined by WAN links, and the way from any host to any other.
  *
- * Every link is directed and has one capacity: a host has an up link (host to site) and a down link, a
- * WAN link is two. Within a site the network behind the access links is taken to be wide enough.
+ * Every link is directed and has one capacity: a host has an up link (host to site) and a down
+ * link, a WAN link is two. Within a site the network behind the access links is taken to be wide
+ * enough.
  *
- * Routing is by zone: up link of the sender, the WAN links of the way between the two sites, down link of
- * the receiver. Only ways between sites are stored (lowest delay; ties by fewest links in igraph's order,
- * which is fixed), so the table grows with the square of the sites, never of the hosts. */
+ * Routing is by zone: up link of the sender, the WAN links of the way between the two sites, down
+ * link of the receiver. Only ways between sites are stored (lowest delay; ties by fewest links in
+ * igraph's order, which is fixed), so the table grows with the square of the sites, never of the
+ * hosts. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,7 +33,8 @@ struct ess_topology_wan_link {
     int64_t delay_ns; /* one way, each direction */
 };
 
-/* Links are numbered: host h has 2 h (up) and 2 h + 1 (down); WAN link w has 2 hosts + 2 w (forward) and
+/* Links are numbered: host h has 2 h (up) and 2 h + 1 (down); WAN link w has 2 hosts + 2 w
+ * (forward) and
  * + 1 (backward). */
 struct ess_topology {
     uint32_t host_count, site_count, wan_link_count, link_count;
@@ -42,9 +45,9 @@ struct ess_topology {
     int64_t *route_delay_ns; /* [site_count^2]; INT64_MAX: no way */
 };
 
-/* Compute the ways between all sites. The arrays given are kept by reference; results live in `arena`.
- * Returns false where igraph failed (out of memory). Sites without a way between them are allowed here:
- * ess_topology_path() then returns 0. O(sites * wan links log). */
+/* Compute the ways between all sites. The arrays given are kept by reference; results live in
+ * `arena`. Returns false where igraph failed (out of memory). Sites without a way between them are
+ * allowed here: ess_topology_path() then returns 0. O(sites * wan links log). */
 bool ess_topology_init(struct ess_topology *topology, struct ess_arena *arena,
     const struct ess_topology_host *hosts, uint32_t host_count, uint32_t site_count,
     const struct ess_topology_wan_link *wan_links, uint32_t wan_link_count);
@@ -54,8 +57,8 @@ double ess_topology_capacity(const struct ess_topology *topology, uint32_t link)
 /* Whether the link crosses between sites. */
 bool ess_topology_is_wan(const struct ess_topology *topology, uint32_t link);
 
-/* The links from host a to host b in order, and the one-way delay. Returns their number; 0 where there is
- * no way (or a == b). `links` has room for ESS_PATH_LINKS_MAX. O(links). */
+/* The links from host a to host b in order, and the one-way delay. Returns their number; 0 where
+ * there is no way (or a == b). `links` has room for ESS_PATH_LINKS_MAX. O(links). */
 uint32_t ess_topology_path(const struct ess_topology *topology, uint32_t a, uint32_t b,
     uint32_t *links, int64_t *delay_ns);
 

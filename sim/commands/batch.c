@@ -30,7 +30,8 @@ struct batch {
     struct timespec started;
 };
 
-/* ---- the child: run, write the outcome and the steps into the pipe ----------------------------- */
+/* ---- the child: run, write the outcome and the steps into the pipe -----------------------------
+ */
 
 static bool write_all(int file, const void *bytes, size_t size) {
     const char *at = bytes;
@@ -65,7 +66,8 @@ _Noreturn static void be_child(const struct ess_batch_item *item, int out) {
     _exit(ok ? 0 : 1);
 }
 
-/* ---- the parent ------------------------------------------------------------------------------- */
+/* ---- the parent -------------------------------------------------------------------------------
+ */
 
 static void fail_item(struct ess_batch_item *item, const char *format, int number) {
     snprintf(item->failure, sizeof item->failure, format, number);

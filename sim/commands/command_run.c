@@ -53,7 +53,8 @@ static const struct ess_scenario *first_scenario(const struct session *session) 
     return session->loaded.variants[0].scenario;
 }
 
-/* ---- arguments -------------------------------------------------------------------------------- */
+/* ---- arguments --------------------------------------------------------------------------------
+ */
 
 static bool take_format(struct session *session, const char *text) {
     static const char *const names[] = {"table", "json", "csv"};
@@ -113,7 +114,8 @@ static int take_arguments(struct session *session, int argc, char **argv) {
     return ess_load(files.values[0], settings, setting_count, &session->loaded);
 }
 
-/* ---- preparing -------------------------------------------------------------------------------- */
+/* ---- preparing --------------------------------------------------------------------------------
+ */
 
 /* Replications of one world that nothing varies are one observation: run it once, and say so. */
 static bool replications_differ(const struct session *session) {
@@ -199,7 +201,8 @@ static int prepare(struct session *session) {
     return ESS_EXIT_DONE;
 }
 
-/* ---- running ---------------------------------------------------------------------------------- */
+/* ---- running ----------------------------------------------------------------------------------
+ */
 
 static double seconds_since(const struct timespec *start) {
     struct timespec now;
@@ -261,7 +264,8 @@ static void take_values(struct session *session) {
     }
 }
 
-/* ---- results ---------------------------------------------------------------------------------- */
+/* ---- results ----------------------------------------------------------------------------------
+ */
 
 static bool write_table(const struct session *session, FILE *file, bool terminal) {
     struct ess_table_column columns[COLUMNS_MAX];

@@ -25,8 +25,8 @@ struct ess_loaded {
 /* The folder of real data: ESSAIM_DATA, else ../shared/data; NULL where it does not exist. */
 const char *ess_data_folder(void);
 
-/* Load `path`; messages go to stderr. Returns an exit status; on ESS_EXIT_DONE `loaded` is to be freed by
- * ess_loaded_free. `settings` as for --set. */
+/* Load `path`; messages go to stderr. Returns an exit status; on ESS_EXIT_DONE `loaded` is to be
+ * freed by ess_loaded_free. `settings` as for --set. */
 int ess_load(
     const char *path, const char *const *settings, size_t setting_count, struct ess_loaded *loaded);
 

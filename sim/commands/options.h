@@ -2,7 +2,8 @@
 #ifndef ESS_COMMANDS_OPTIONS_H
 #define ESS_COMMANDS_OPTIONS_H
 
-/* Long options from a table: "--name VALUE", "--name=VALUE" or "--name" for a flag. What does not begin with
+/* Long options from a table: "--name VALUE", "--name=VALUE" or "--name" for a flag. What does not
+ * begin with
  * "--" is an operand; after "--" everything is. */
 
 #include <stdbool.h>
@@ -25,8 +26,8 @@ struct ess_operands {
     int count;
 };
 
-/* Fill table and operands. On an unknown option, a missing or superfluous value or too many of them:
- * a message (with the nearest name) and false. */
+/* Fill table and operands. On an unknown option, a missing or superfluous value or too many of
+ * them: a message (with the nearest name) and false. */
 bool ess_options_parse(const struct ess_command_type *command, int argc, char **argv,
     struct ess_option *table, struct ess_operands *operands);
 
@@ -37,8 +38,8 @@ const struct ess_option *ess_option(const struct ess_option *table, const char *
 const char *ess_option_value(
     const struct ess_option *table, const char *name, const char *fallback);
 
-/* Its last value as a whole number in [least, most]; false and a message otherwise. Leaves *number as it is
- * where the option was not given. */
+/* Its last value as a whole number in [least, most]; false and a message otherwise. Leaves *number
+ * as it is where the option was not given. */
 bool ess_option_number(const struct ess_command_type *command, const struct ess_option *table,
     const char *name, int64_t least, int64_t most, int64_t *number);
 

@@ -2,8 +2,8 @@
 #ifndef ESS_SIM_ENGINE_LOCAL_CLOCK_H
 #define ESS_SIM_ENGINE_LOCAL_CLOCK_H
 
-/* A peer's own clock: shows offset + t (1 + drift), with a drift of whole parts per million. Exact integer
- * arithmetic; never runs backwards for |drift| below a million. */
+/* A peer's own clock: shows offset + t (1 + drift), with a drift of whole parts per million. Exact
+ * integer arithmetic; never runs backwards for |drift| below a million. */
 
 #include <stdint.h>
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/engine/streams.h"
+
+#include <gsl/gsl_errno.h>
 #include <math.h>
 
 static void set(void *state, unsigned long seed) {
@@ -41,4 +43,8 @@ int64_t ess_stream_round_ns(double duration_ns) {
         return largest;
     }
     return llround(duration_ns);
+}
+
+void ess_streams_library_errors_off(void) {
+    gsl_set_error_handler_off();
 }

@@ -27,4 +27,8 @@ gsl_rng ess_stream_generator(struct ess_random *stream);
  * (146 years) give 2^62. */
 int64_t ess_stream_round_ns(double duration_ns);
 
+/* GSL ends the program on errors by default. Call once at the start: its functions then return
+ * codes and NaN, which callers look at. */
+void ess_streams_library_errors_off(void);
+
 #endif

@@ -5,10 +5,11 @@
 
 #include "base/random.h"
 
-/* ---- time ------------------------------------------------------------------------------------- */
+/* ---- time -------------------------------------------------------------------------------------
+ */
 
-/* One deadline event a peer. One that would come too early is left where it is and looked at again when it
- * fires: heartbeats keep moving deadlines back, which would be most of the queue's work. */
+/* One deadline event a peer. One that would come too early is left where it is and looked at again
+ * when it fires: heartbeats keep moving deadlines back, which would be most of the queue's work. */
 static void schedule_deadline(struct ess_world *world, uint32_t peer) {
     struct agent *agent = &world->agents[peer];
     int64_t deadline_ns = ess_peer_next_deadline(agent->state);
@@ -48,7 +49,8 @@ static void on_deadline(void *context, uint32_t peer, uint64_t argument) {
     ess_agent_hand_over(world, peer, (struct ess_event){.kind = ESS_EVENT_DEADLINE}, NULL);
 }
 
-/* ---- work ------------------------------------------------------------------------------------- */
+/* ---- work -------------------------------------------------------------------------------------
+ */
 
 static void schedule_machine(struct ess_world *world, uint32_t peer) {
     struct agent *agent = &world->agents[peer];
@@ -99,7 +101,8 @@ static double bytes_touched(
     return bytes;
 }
 
-/* ---- actions ---------------------------------------------------------------------------------- */
+/* ---- actions ----------------------------------------------------------------------------------
+ */
 
 static void carry_out(struct ess_world *world, uint32_t peer, const struct ess_action *action) {
     struct agent *agent = &world->agents[peer];
@@ -141,7 +144,8 @@ static void carry_out(struct ess_world *world, uint32_t peer, const struct ess_a
     }
 }
 
-/* ---- events ----------------------------------------------------------------------------------- */
+/* ---- events -----------------------------------------------------------------------------------
+ */
 
 static void hold_event(struct ess_world *world, struct agent *agent, const struct ess_event *event,
     struct view_copy *view) {
@@ -223,12 +227,14 @@ void ess_agent_hand_over(
     schedule_deadline(world, peer);
 }
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------
+ */
 
 void ess_agent_boot(struct ess_world *world, uint32_t peer) {
     struct agent *agent = &world->agents[peer];
     if (agent->silent) {
-        /* The machine is back with a new kernel: it answers what still comes for its former life. */
+        /* The machine is back with a new kernel: it answers what still comes for its former life.
+         */
         agent->silent = false;
         ess_connections_break_all(world, peer);
     }

@@ -31,8 +31,8 @@ uint32_t ess_connections_pair(struct ess_world *world, uint32_t from, uint32_t t
     return there;
 }
 
-/* The end at `peer` learns that its connection to `other` broke: what it has posted fails, then it is told.
- * News travels one way from where the connection broke. */
+/* The end at `peer` learns that its connection to `other` broke: what it has posted fails, then it
+ * is told. News travels one way from where the connection broke. */
 static void tell_end(struct ess_world *world, uint32_t peer, uint32_t other, uint32_t pair) {
     int64_t at_ns = world->engine.now_ns + ess_fluid_delay_ns(world->fluid, pair);
     if (!world->agents[peer].alive) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sends and receives that peers have posted. Two match when the peers and (operation, epoch, chunk, step)
- * agree. The receive is a grant: it reaches the sender one way later, and only then do bytes leave.
+/* Sends and receives that peers have posted. Two match when the peers and (operation, epoch, chunk,
+ * step) agree. The receive is a grant: it reaches the sender one way later, and only then do bytes
+ * leave.
  *
- * Simplifications: both ends learn of the end of a transfer when its last byte arrives; sums are made while
- * the bytes arrive (memory is faster than any access link), at no cost of their own. */
+ * Simplifications: both ends learn of the end of a transfer when its last byte arrives; sums are
+ * made while the bytes arrive (memory is faster than any access link), at no cost of their own. */
 #include "sim/world/world_parts.h"
 
 #define NO_POST UINT32_MAX

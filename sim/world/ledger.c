@@ -4,8 +4,8 @@
  *   communicating  an all-reduce is in flight and nothing is computed: the part that is not hidden
  *   waiting        neither: the barrier, a join, a survey, outside of the group
  * A step's time counts when the step is committed. What is given up is lost: the communication of
- * operations that are done again, in proportion to their number, and all work of a step whose worker died
- * or was evicted before the commit. */
+ * operations that are done again, in proportion to their number, and all work of a step whose
+ * worker died or was evicted before the commit. */
 #include <math.h>
 
 #include "sim/world/world_parts.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Availability (the replayed trace) and scripted faults: who is up when. A host runs when the trace says so
- * and no crash or silence fault holds it down. */
+/* Availability (the replayed trace) and scripted faults: who is up when. A host runs when the trace
+ * says so and no crash or silence fault holds it down. */
 #include "sim/world/world_parts.h"
 
 static bool may_run(const struct agent *agent) {
@@ -23,7 +23,8 @@ static void update_host(struct ess_world *world, uint32_t peer, bool silently) {
     }
 }
 
-/* ---- the trace -------------------------------------------------------------------------------- */
+/* ---- the trace --------------------------------------------------------------------------------
+ */
 
 static const struct ess_trace_interval *interval_of(
     const struct ess_world *world, const struct agent *agent) {
@@ -62,7 +63,8 @@ static void on_transition(void *context, uint32_t peer, uint64_t up) {
     update_host(world, peer, silently);
 }
 
-/* ---- faults ----------------------------------------------------------------------------------- */
+/* ---- faults -----------------------------------------------------------------------------------
+ */
 
 static uint32_t host_of(const struct ess_world *world, const struct ess_scenario_fault *fault) {
     return fault->host_index == ESS_HOST_COORDINATOR ? world->coordinator : fault->host_index;
@@ -146,8 +148,8 @@ static void on_fault_over(void *context, uint32_t index, uint64_t argument) {
     end_fault(world, &world->scenario->faults[index]);
 }
 
-/* A connection that has carried nothing for the transport's patience is given up by both ends; so is what
- * is tried anew while the cut lasts. */
+/* A connection that has carried nothing for the transport's patience is given up by both ends; so
+ * is what is tried anew while the cut lasts. */
 static void on_cut_timeout(void *context, uint32_t index, uint64_t until) {
     struct ess_world *world = context;
     int64_t next_ns = world->engine.now_ns + world->scenario->network.transport_timeout_ns;
@@ -163,7 +165,8 @@ static void on_cut_timeout(void *context, uint32_t index, uint64_t until) {
     }
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------ */
+/* ---- beginning and end ------------------------------------------------------------------------
+ */
 
 static bool will_return(const struct ess_world *world, uint32_t peer) {
     const struct agent *agent = &world->agents[peer];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Control messages and views: in order per connection, lost with it. A message waits out a cut of its way
- * (TCP repeats it) unless the connection is given up before.
- * Simplification: messages pay delay and their own bytes at the narrowest link, but take no share of it. */
+/* Control messages and views: in order per connection, lost with it. A message waits out a cut of
+ * its way (TCP repeats it) unless the connection is given up before. Simplification: messages pay
+ * delay and their own bytes at the narrowest link, but take no share of it. */
 #include <stdlib.h>
 #include <string.h>
 

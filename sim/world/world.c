@@ -8,7 +8,8 @@
 #include "base/random.h"
 #include "sim/world/world_parts.h"
 
-/* ---- building --------------------------------------------------------------------------------- */
+/* ---- building ---------------------------------------------------------------------------------
+ */
 
 static void build_policies(struct ess_world *world) {
     const struct ess_policy_choice *choices = world->scenario->policies;
@@ -128,7 +129,8 @@ static void build_agents(struct ess_world *world) {
     }
 }
 
-/* ---- running ---------------------------------------------------------------------------------- */
+/* ---- running ----------------------------------------------------------------------------------
+ */
 
 static enum ess_world_end end_of_engine(const struct ess_world *world, enum ess_engine_end end) {
     if (world->ended) {

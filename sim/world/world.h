@@ -2,15 +2,17 @@
 #ifndef ESS_WORLD_WORLD_H
 #define ESS_WORLD_WORLD_H
 
-/* One world: a checked scenario made into hosts, links, routes and machines, with a peer of algorithms/ on
- * each host, run to its end. The simulated host of the contract (algorithms/base/contract.h). */
+/* One world: a checked scenario made into hosts, links, routes and machines, with a peer of
+ * algorithms/ on each host, run to its end. The simulated host of the contract
+ * (algorithms/base/contract.h). */
 
 #include "base/contract.h"
 #include "models/availability/trace.h"
 #include "sim/engine/engine.h"
 #include "sim/scenario/scenario.h"
 
-/* For a judge that reads along: called after each ess_peer_step(). `event` NULL: a new life begins. */
+/* For a judge that reads along: called after each ess_peer_step(). `event` NULL: a new life begins.
+ */
 typedef void ess_world_observer(void *context, uint32_t peer, int64_t deadline_ns,
     const struct ess_event *event, const struct ess_actions *actions, enum ess_step_result result);
 

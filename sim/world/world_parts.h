@@ -33,8 +33,8 @@ enum event_kind {
     EVENT_CUT_TIMEOUT
 };
 
-/* Order within an instant: the world changes, then bytes arrive and rates settle, then peers are told,
- * and last what they wait for has not come. */
+/* Order within an instant: the world changes, then bytes arrive and rates settle, then peers are
+ * told, and last what they wait for has not come. */
 enum event_class { CLASS_CHANGE, CLASS_NETWORK, CLASS_SETTLE, CLASS_DELIVERY, CLASS_DEADLINE };
 
 /* A send or receive that a peer has posted. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Death is tried after every event of every rank, the coordinator included, for every plan and every
- * response to loss, in groups of up to six. Survivors must end with one committed value that equals the
- * sum over exactly the contributor set they report (the test host compares every element), and with the
- * same parameters. When the coordinator dies they must end too, and say why. */
+/* Death is tried after every event of every rank, the coordinator included, for every plan and
+ * every response to loss, in groups of up to six. Survivors must end with one committed value that
+ * equals the sum over exactly the contributor set they report (the test host compares every
+ * element), and with the same parameters. When the coordinator dies they must end too, and say why.
+ */
 #include "ess_test.h"
 #include "test_host.h"
 
@@ -92,7 +93,8 @@ static void silences(void) {
     try_groups(ESS_FAULT_SILENCE);
 }
 
-/* ---- two variants that are wrong on purpose: the proofs must see them ------------------------- */
+/* ---- two variants that are wrong on purpose: the proofs must see them -------------------------
+ */
 
 static struct ess_plan_type broken_plan;
 

@@ -70,8 +70,8 @@ static struct ess_test_world random_world(uint64_t seed) {
     return world;
 }
 
-/* What must hold at the end: nobody hangs; while the coordinator lives every live worker completes, or
- * was evicted, or came back too late; when it died they end cleanly. NULL, or what is wrong. */
+/* What must hold at the end: nobody hangs; while the coordinator lives every live worker completes,
+ * or was evicted, or came back too late; when it died they end cleanly. NULL, or what is wrong. */
 static const char *judge(
     const struct ess_test_world *world, const struct ess_test_outcome *outcome) {
     if (outcome->violation) {

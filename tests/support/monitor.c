@@ -80,7 +80,8 @@ void ess_monitor_start(struct ess_monitor *monitor, uint32_t peer) {
     *watched = (struct watched){.now_ns = INT64_MIN, .posts = posts, .post_capacity = capacity};
 }
 
-/* ---- what is handed over ---------------------------------------------------------------------- */
+/* ---- what is handed over ----------------------------------------------------------------------
+ */
 
 static void close_post(struct ess_monitor *monitor, uint32_t peer, const struct ess_event *event) {
     struct watched *watched = &monitor->watched[peer];
@@ -135,7 +136,8 @@ static void judge_event(struct ess_monitor *monitor, uint32_t peer, int64_t dead
     }
 }
 
-/* ---- what is wanted --------------------------------------------------------------------------- */
+/* ---- what is wanted ---------------------------------------------------------------------------
+ */
 
 static bool overlap(const struct ess_span *a, const struct ess_span *b) {
     return a->region == b->region && a->size_bytes > 0 && b->size_bytes > 0 &&

@@ -2,8 +2,9 @@
 #ifndef ESS_MONITOR_H
 #define ESS_MONITOR_H
 
-/* The one judge of all hosts: it reads what is handed to a peer and what the peer answers, and holds both
- * against the contract (algorithms/base/contract.h). It knows neither the host nor the policy. */
+/* The one judge of all hosts: it reads what is handed to a peer and what the peer answers, and
+ * holds both against the contract (algorithms/base/contract.h). It knows neither the host nor the
+ * policy. */
 
 #include "base/contract.h"
 

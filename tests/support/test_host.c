@@ -105,7 +105,8 @@ violate(struct host *host, const char *format, ...) {
     host->outcome->violation = violation_text;
 }
 
-/* ---- the order of things ---------------------------------------------------------------------- */
+/* ---- the order of things ----------------------------------------------------------------------
+ */
 
 static bool before(const struct item *a, const struct item *b) {
     return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->order < b->order;
@@ -159,20 +160,23 @@ static int64_t random_delay(struct host *host) {
     return 1 + (int64_t)ess_random_below(&host->random, (uint64_t)limit);
 }
 
-/* ---- clocks ----------------------------------------------------------------------------------- */
+/* ---- clocks -----------------------------------------------------------------------------------
+ */
 
 static int64_t local_time(const struct peer *peer, int64_t now_ns) {
     return ess_local_clock_read(&peer->clock, now_ns);
 }
 
-/* ---- connections ------------------------------------------------------------------------------ */
+/* ---- connections ------------------------------------------------------------------------------
+ */
 
 static bool cut(const struct host *host, uint32_t a, uint32_t b) {
     return host->now_ns < host->cut_until_ns[a][b] || host->peers[a].silent ||
            host->peers[b].silent;
 }
 
-/* When something sent now from a to b arrives: in order, and after a cut has healed (TCP repeats). */
+/* When something sent now from a to b arrives: in order, and after a cut has healed (TCP repeats).
+ */
 static int64_t arrival(struct host *host, uint32_t from, uint32_t to) {
     int64_t at_ns = host->now_ns + random_delay(host);
     if (at_ns < host->cut_until_ns[from][to]) {
@@ -222,7 +226,8 @@ static void break_connection(struct host *host, uint32_t a, uint32_t b) {
     host->peers[a].connected[b] = host->peers[b].connected[a] = false;
 }
 
-/* ---- values ----------------------------------------------------------------------------------- */
+/* ---- values -----------------------------------------------------------------------------------
+ */
 
 /* What a peer contributes: small whole numbers, so that float sums are exact in any order. */
 static float contribution(uint32_t peer, uint64_t step, uint64_t element) {
@@ -277,7 +282,8 @@ static void check_committed(struct host *host, uint32_t peer_id, const struct es
     }
 }
 
-/* ---- carrying out actions --------------------------------------------------------------------- */
+/* ---- carrying out actions ---------------------------------------------------------------------
+ */
 
 static size_t add_post(struct host *host, struct post post) {
     for (size_t i = 0; i < host->post_count; i++) {
@@ -488,7 +494,8 @@ static void carry_out(struct host *host, uint32_t id) {
     }
 }
 
-/* ---- faults ----------------------------------------------------------------------------------- */
+/* ---- faults -----------------------------------------------------------------------------------
+ */
 
 static void start_life(struct host *host, uint32_t id);
 
@@ -567,7 +574,8 @@ static void strike(struct host *host, const struct ess_fault *fault) {
     }
 }
 
-/* ---- events ----------------------------------------------------------------------------------- */
+/* ---- events -----------------------------------------------------------------------------------
+ */
 
 static void schedule_deadline(struct host *host, uint32_t id) {
     struct peer *peer = &host->peers[id];
@@ -803,7 +811,8 @@ static void happen(struct host *host, const struct item *item) {
     deliver(host, item);
 }
 
-/* ---- a run ------------------------------------------------------------------------------------ */
+/* ---- a run ------------------------------------------------------------------------------------
+ */
 
 #define FIND(registry, wanted, result)                                                             \
     for (size_t i_ = 0; registry[i_]; i_++) {                                                      \

@@ -2,9 +2,10 @@
 #ifndef ESS_TEST_HOST_H
 #define ESS_TEST_HOST_H
 
-/* The test host: peers in one process, real bytes (float32), an order of deliveries that a seed picks,
- * and clocks with an offset and drift of their own. Every run is under the monitor, and every committed
- * value is compared with the sum over exactly the contributor set that was reported for it.
+/* The test host: peers in one process, real bytes (float32), an order of deliveries that a seed
+ * picks, and clocks with an offset and drift of their own. Every run is under the monitor, and
+ * every committed value is compared with the sum over exactly the contributor set that was reported
+ * for it.
  *
  * Peer 0 is the coordinator, 1 .. workers are workers. */
 
