@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "peer/coordinator.h"
-
 #include "base/assert.h"
+#include "peer/coordinator_parts.h"
 
 #include <string.h>
 
 #define LAG_LIMIT 3 /* a message that crosses ours on the way may lag once or twice */
-
-static const struct ess_policies *policies_of(const struct ess_coordinator *coordinator) {
-    return coordinator->config.policies;
-}
-
-static int64_t earlier(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
 
 size_t ess_coordinator_bytes(const struct ess_peer_config *config) {
     size_t each = sizeof(struct ess_candidate) + sizeof(struct ess_member) +
@@ -35,12 +26,6 @@ struct ess_coordinator *ess_coordinator_init(void *memory, const struct ess_peer
     return coordinator;
 }
 
-static int64_t lost_at(
-    const struct ess_coordinator *coordinator, const struct ess_candidate *candidate) {
-    const struct ess_policies *policies = policies_of(coordinator);
-    return policies->detector->lost_at_ns(policies->detector_settings, &candidate->watch);
-}
-
 /* ---- sending ----------------------------------------------------------------------------------
  */
 
@@ -58,7 +43,8 @@ static void tell_members(struct ess_coordinator *coordinator, uint8_t what) {
     }
 }
 
-static void forget_outbox(struct ess_coordinator *coordinator, struct ess_candidate *candidate) {
+void ess_coordinator_forget_outbox(
+    struct ess_coordinator *coordinator, struct ess_candidate *candidate) {
     coordinator->outboxes -= candidate->outbox != 0;
     candidate->outbox = 0;
 }
@@ -102,7 +88,7 @@ static void send_one(
         control.kind = ESS_CONTROL_FINISH;
         ess_control_add(actions, peer, &control);
     }
-    forget_outbox(coordinator, candidate);
+    ess_coordinator_forget_outbox(coordinator, candidate);
 }
 
 /* Goes round all peers only while something is to be sent. */
@@ -126,7 +112,7 @@ static bool pump(struct ess_coordinator *coordinator, struct ess_actions *action
 /* ---- views and steps --------------------------------------------------------------------------
  */
 
-static void report(struct ess_actions *actions, enum ess_report_kind kind, uint32_t peer,
+void ess_coordinator_report(struct ess_actions *actions, enum ess_report_kind kind, uint32_t peer,
     const struct ess_coordinator *coordinator) {
     ess_actions_report(actions, kind, coordinator->step, coordinator->view.epoch);
     actions->items[actions->count - 1].peer = peer;
@@ -150,7 +136,7 @@ static void new_view(struct ess_coordinator *coordinator, enum ess_view_mode mod
     coordinator->phase =
         mode == ESS_VIEW_SURVEY ? ESS_COORDINATOR_SURVEYING : ESS_COORDINATOR_RUNNING;
     for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
-        forget_outbox(coordinator, &coordinator->candidates[peer]);
+        ess_coordinator_forget_outbox(coordinator, &coordinator->candidates[peer]);
     }
     tell_members(coordinator, ESS_OUT_VIEW);
 }
@@ -184,7 +170,7 @@ static void begin_next_step(struct ess_coordinator *coordinator) {
 
 static void commit(struct ess_coordinator *coordinator, struct ess_actions *actions) {
     coordinator->committed = coordinator->step;
-    report(actions, ESS_REPORT_GROUP_STEP, coordinator->config.self, coordinator);
+    ess_coordinator_report(actions, ESS_REPORT_GROUP_STEP, coordinator->config.self, coordinator);
     actions->items[actions->count - 1].report.count =
         ess_view_contributors(&coordinator->view, coordinator->step);
     if (coordinator->step == coordinator->config.job->steps) {
@@ -195,7 +181,7 @@ static void commit(struct ess_coordinator *coordinator, struct ess_actions *acti
     if (coordinator->members < coordinator->config.job->minimum_workers) {
         coordinator->step = coordinator->committed + 1;
         coordinator->phase = ESS_COORDINATOR_PAUSED;
-        report(actions, ESS_REPORT_PAUSED, coordinator->config.self, coordinator);
+        ess_coordinator_report(actions, ESS_REPORT_PAUSED, coordinator->config.self, coordinator);
         return;
     }
     begin_next_step(coordinator);
@@ -218,7 +204,7 @@ static void form_again(struct ess_coordinator *coordinator) {
         struct ess_candidate *candidate = &coordinator->candidates[peer];
         if (candidate->standing == ESS_MEMBER) {
             candidate->standing = ESS_WAITING;
-            forget_outbox(coordinator, candidate);
+            ess_coordinator_forget_outbox(coordinator, candidate);
         }
     }
     coordinator->waiting += coordinator->members;
@@ -227,7 +213,7 @@ static void form_again(struct ess_coordinator *coordinator) {
 }
 
 static void respond_to_loss(struct ess_coordinator *coordinator, struct ess_actions *actions) {
-    const struct ess_policies *policies = policies_of(coordinator);
+    const struct ess_policies *policies = ess_coordinator_policies(coordinator);
     coordinator->lost_pending = false;
     if (coordinator->phase == ESS_COORDINATOR_FORMING ||
         coordinator->phase == ESS_COORDINATOR_FINISHED) {
@@ -248,7 +234,8 @@ static void respond_to_loss(struct ess_coordinator *coordinator, struct ess_acti
     if (coordinator->members < coordinator->config.job->minimum_workers) {
         if (coordinator->phase != ESS_COORDINATOR_PAUSED) {
             coordinator->phase = ESS_COORDINATOR_PAUSED;
-            report(actions, ESS_REPORT_PAUSED, coordinator->config.self, coordinator);
+            ess_coordinator_report(
+                actions, ESS_REPORT_PAUSED, coordinator->config.self, coordinator);
         }
         return;
     }
@@ -258,7 +245,7 @@ static void respond_to_loss(struct ess_coordinator *coordinator, struct ess_acti
 }
 
 static void resume_from_survey(struct ess_coordinator *coordinator) {
-    const struct ess_policies *policies = policies_of(coordinator);
+    const struct ess_policies *policies = ess_coordinator_policies(coordinator);
     uint64_t everywhere = UINT64_MAX;
     for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
         if (coordinator->candidates[peer].standing == ESS_MEMBER) {
@@ -301,74 +288,6 @@ static void settle(
         coordinator->done == coordinator->members) {
         commit(coordinator, actions);
     }
-}
-
-/* ---- membership -------------------------------------------------------------------------------
- */
-
-static void lose(struct ess_coordinator *coordinator, uint32_t peer, struct ess_actions *actions) {
-    struct ess_candidate *candidate = &coordinator->candidates[peer];
-    forget_outbox(coordinator, candidate);
-    if (candidate->standing == ESS_WAITING) {
-        coordinator->waiting--;
-    }
-    if (candidate->standing == ESS_MEMBER) {
-        coordinator->members--;
-        coordinator->done -= candidate->done;
-        coordinator->surveyed -= candidate->surveyed;
-        coordinator->lost_pending = true;
-        coordinator->view_outdated = true;
-        if (coordinator->phase != ESS_COORDINATOR_FINISHED) {
-            report(actions, ESS_REPORT_MEMBER_LOST, peer, coordinator);
-        }
-    }
-    candidate->standing = ESS_ABSENT;
-    candidate->done = false;
-    candidate->surveyed = false;
-}
-
-static void on_join(struct ess_coordinator *coordinator, const struct ess_event *event,
-    const struct ess_control *control, struct ess_actions *actions) {
-    struct ess_candidate *candidate = &coordinator->candidates[event->peer];
-    if (candidate->standing != ESS_ABSENT && candidate->incarnation != control->incarnation) {
-        lose(coordinator, event->peer, actions);
-    }
-    if (candidate->standing == ESS_ABSENT && control->incarnation > candidate->incarnation) {
-        candidate->standing = ESS_WAITING;
-        candidate->incarnation = control->incarnation;
-        candidate->site = control->site;
-        candidate->lag = 0;
-        coordinator->waiting++;
-        report(actions, ESS_REPORT_MEMBER_ADMITTED, event->peer, coordinator);
-    }
-    if (candidate->standing == ESS_ABSENT) {
-        return; /* a life that was declared lost stays lost: it must come as a new one */
-    }
-    ess_watch_heard(&candidate->watch, event->now_ns);
-    coordinator->check_ns = earlier(coordinator->check_ns, lost_at(coordinator, candidate));
-    if (coordinator->formation_ns == ESS_TIME_NEVER) {
-        coordinator->formation_ns = event->now_ns + coordinator->config.job->formation_ns;
-    }
-}
-
-static void on_suspect(struct ess_coordinator *coordinator, const struct ess_event *event,
-    const struct ess_control *control) {
-    struct ess_candidate *suspect;
-    if (control->other >= coordinator->config.peer_capacity ||
-        control->epoch != coordinator->view.epoch) {
-        return;
-    }
-    suspect = &coordinator->candidates[control->other];
-    if (suspect->standing != ESS_MEMBER) {
-        return;
-    }
-    if (suspect->suspicions == 0) {
-        suspect->suspected_first_ns = event->now_ns;
-    }
-    suspect->suspicions++;
-    suspect->suspected_last_ns = event->now_ns;
-    coordinator->check_ns = earlier(coordinator->check_ns,
-        suspect->suspected_first_ns + policies_of(coordinator)->peer.suspicion_limit_ns);
 }
 
 /* A member that keeps showing an old epoch or step has missed what it was sent (its connection
@@ -432,7 +351,7 @@ static void on_message(struct ess_coordinator *coordinator, const struct ess_eve
     }
     candidate = &coordinator->candidates[event->peer];
     if (control.kind == ESS_CONTROL_JOIN && control.incarnation >= candidate->incarnation) {
-        on_join(coordinator, event, &control, actions);
+        ess_coordinator_on_join(coordinator, event, &control, actions);
     }
     if (candidate->standing == ESS_ABSENT || control.incarnation != candidate->incarnation) {
         if (control.answer) {
@@ -442,11 +361,11 @@ static void on_message(struct ess_coordinator *coordinator, const struct ess_eve
     }
     ess_watch_heard(&candidate->watch, event->now_ns);
     if (control.kind == ESS_CONTROL_LEAVE) {
-        lose(coordinator, event->peer, actions);
+        ess_coordinator_lose(coordinator, event->peer, actions);
         return;
     }
     if (control.kind == ESS_CONTROL_SUSPECT) {
-        on_suspect(coordinator, event, &control);
+        ess_coordinator_on_suspect(coordinator, event, &control);
         return;
     }
     if (control.answer) {
@@ -458,86 +377,10 @@ static void on_message(struct ess_coordinator *coordinator, const struct ess_eve
     }
 }
 
-/* Of the members that others cannot reach although they speak to us, the one that most complain of;
- * among equals the one that came later in the order of ids. ESS_NONE when all is well. */
-static uint32_t unreachable_member(struct ess_coordinator *coordinator, int64_t now_ns) {
-    const struct ess_peer_settings *settings = &policies_of(coordinator)->peer;
-    int64_t recent_ns = 3 * settings->retry_delay_ns;
-    uint32_t worst = ESS_NONE;
-    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
-        struct ess_candidate *candidate = &coordinator->candidates[peer];
-        if (candidate->standing != ESS_MEMBER || candidate->suspicions == 0) {
-            continue;
-        }
-        if (now_ns - candidate->suspected_last_ns > recent_ns) {
-            candidate->suspicions = 0;
-            continue;
-        }
-        if (now_ns - candidate->suspected_first_ns < settings->suspicion_limit_ns) {
-            continue;
-        }
-        if (worst == ESS_NONE ||
-            candidate->suspicions >= coordinator->candidates[worst].suspicions) {
-            worst = peer;
-        }
-    }
-    return worst;
-}
-
-static void next_check(struct ess_coordinator *coordinator) {
-    const struct ess_peer_settings *settings = &policies_of(coordinator)->peer;
-    coordinator->check_ns = ESS_TIME_NEVER;
-    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
-        const struct ess_candidate *candidate = &coordinator->candidates[peer];
-        if (candidate->standing == ESS_ABSENT) {
-            continue;
-        }
-        coordinator->check_ns = earlier(coordinator->check_ns, lost_at(coordinator, candidate));
-        if (candidate->suspicions > 0) {
-            coordinator->check_ns = earlier(coordinator->check_ns,
-                candidate->suspected_first_ns + settings->suspicion_limit_ns);
-        }
-    }
-}
-
-/* At most one member is lost a call, so that its reports fit; the next deadline is then at once. */
-static void on_deadline(struct ess_coordinator *coordinator, const struct ess_event *event,
-    struct ess_actions *actions) {
-    uint32_t unreachable;
-    uint32_t lost = 0;
-    if (event->now_ns < coordinator->check_ns) {
-        return;
-    }
-    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
-        const struct ess_candidate *candidate = &coordinator->candidates[peer];
-        if (candidate->standing == ESS_ABSENT || event->now_ns < lost_at(coordinator, candidate)) {
-            continue;
-        }
-        lose(coordinator, peer, actions);
-        if (++lost == ESS_ACTIONS_CAPACITY / 2) {
-            return; /* check_ns has passed: the host calls again */
-        }
-    }
-    unreachable = unreachable_member(coordinator, event->now_ns);
-    if (unreachable != ESS_NONE) {
-        lose(coordinator, unreachable, actions);
-    }
-    next_check(coordinator);
-}
-
-static void on_reset(struct ess_coordinator *coordinator, const struct ess_event *event) {
-    struct ess_candidate *candidate = &coordinator->candidates[event->peer];
-    if (candidate->standing == ESS_ABSENT) {
-        return;
-    }
-    ess_watch_reset(&candidate->watch, event->now_ns);
-    coordinator->check_ns = earlier(coordinator->check_ns, lost_at(coordinator, candidate));
-}
-
 int64_t ess_coordinator_next_deadline(const struct ess_coordinator *coordinator) {
     if (coordinator->phase == ESS_COORDINATOR_FORMING && coordinator->members == 0) {
         bool enough = coordinator->waiting >= coordinator->config.job->minimum_workers;
-        return enough ? earlier(coordinator->formation_ns, coordinator->check_ns)
+        return enough ? ess_coordinator_earlier(coordinator->formation_ns, coordinator->check_ns)
                       : coordinator->check_ns;
     }
     return coordinator->check_ns;
@@ -550,11 +393,11 @@ enum ess_step_result ess_coordinator_step(struct ess_coordinator *coordinator,
         on_message(coordinator, event, actions);
         break;
     case ESS_EVENT_DEADLINE:
-        on_deadline(coordinator, event, actions);
+        ess_coordinator_on_deadline(coordinator, event, actions);
         break;
     case ESS_EVENT_RESET:
         if (event->peer < coordinator->config.peer_capacity) {
-            on_reset(coordinator, event);
+            ess_coordinator_on_reset(coordinator, event);
         }
         break;
     case ESS_EVENT_STOP:

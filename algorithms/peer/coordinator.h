@@ -80,8 +80,4 @@ enum ess_step_result ess_coordinator_step(struct ess_coordinator *coordinator,
 
 int64_t ess_coordinator_next_deadline(const struct ess_coordinator *coordinator);
 
-/* coordinator_view.c: compose the next view from the standings; `mode` tells its members what to
- * do. */
-void ess_coordinator_compose(struct ess_coordinator *coordinator, enum ess_view_mode mode);
-
 #endif

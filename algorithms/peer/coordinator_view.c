@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Composing a view: members sorted by (site, peer), sites numbered densely in that order. */
 #include "base/sort.h"
-#include "peer/coordinator.h"
+#include "peer/coordinator_parts.h"
 
 /* Sorted keys site << 32 | peer of all members. */
 static uint32_t sort_members(struct ess_coordinator *coordinator) {
