@@ -46,6 +46,7 @@ void ess_executor_begin(
     }
     memset(operation, 0, sizeof *operation);
     operation->active = true;
+    operation->dirty = true;
     operation->bucket = bucket;
     operation->id = id;
     operation->vector = vector;
@@ -106,25 +107,30 @@ static bool round_is_complete(const struct ess_operation *operation, uint32_t in
     return (operation->receive_done & operation->send_done & bit) != 0;
 }
 
-/* Post what round base + i allows; a missing receive or send counts as done. False: no room left.
- */
-static bool pump_round(struct ess_executor *executor, struct ess_operation *operation, uint32_t i,
+/* The round that round `index` waits for. Asked of the plan once: while a round waits it is looked
+ * at after every event. */
+static uint32_t awaited(
+    struct ess_executor *executor, struct ess_operation *operation, uint32_t index) {
+    uint64_t bit = UINT64_C(1) << (index - operation->base);
+    uint32_t *after = &operation->after[index % ESS_WINDOW_MAX];
+    struct ess_round round;
+    if (!(operation->known & bit)) {
+        executor->plan->round(
+            executor->plan_settings, &executor->view->group, executor->rank, index, &round);
+        *after = round.after;
+        operation->known |= bit;
+    }
+    return *after;
+}
+
+/* Post what round base + i allows; a missing receive or send counts as done. */
+static void post_round(struct ess_executor *executor, struct ess_operation *operation, uint32_t i,
     struct ess_actions *actions) {
     uint64_t bit = UINT64_C(1) << i;
     uint32_t index = operation->base + i;
     struct ess_round round;
-    bool receiving = operation->receive_posted & ~operation->receive_done & bit;
-    if (receiving || (operation->send_posted | operation->held) & bit) {
-        return true;
-    }
     executor->plan->round(
         executor->plan_settings, &executor->view->group, executor->rank, index, &round);
-    if (round.after != ESS_NONE && !round_is_complete(operation, round.after)) {
-        return true;
-    }
-    if (ess_actions_room(actions) < 2) {
-        return false;
-    }
     if (!(operation->receive_posted & bit)) {
         operation->receive_posted |= bit;
         if (round.receive_from == ESS_NONE) {
@@ -134,7 +140,7 @@ static bool pump_round(struct ess_executor *executor, struct ess_operation *oper
         }
     }
     if (!(operation->receive_done & bit)) {
-        return true;
+        return;
     }
     operation->send_posted |= bit;
     if (round.send_to == ESS_NONE) {
@@ -142,7 +148,13 @@ static bool pump_round(struct ess_executor *executor, struct ess_operation *oper
     } else {
         post_send(executor, operation, index, &round, actions);
     }
-    return true;
+}
+
+/* Rounds among the first `open` that neither are under way nor held. */
+static uint64_t idle_rounds(const struct ess_operation *operation, uint32_t open) {
+    uint64_t receiving = operation->receive_posted & ~operation->receive_done;
+    uint64_t mask = open == ESS_WINDOW_MAX ? UINT64_MAX : (UINT64_C(1) << open) - 1;
+    return mask & ~(receiving | operation->send_posted | operation->held);
 }
 
 static void slide(struct ess_operation *operation) {
@@ -153,6 +165,7 @@ static void slide(struct ess_operation *operation) {
         operation->send_posted >>= 1;
         operation->send_done >>= 1;
         operation->held >>= 1;
+        operation->known >>= 1;
     }
 }
 
@@ -161,13 +174,24 @@ static bool pump_operation(
     uint32_t base;
     do {
         uint32_t open = operation->rounds - operation->base;
+        uint64_t idle;
         if (open > executor->window) {
             open = executor->window;
         }
-        for (uint32_t i = 0; i < open; i++) {
-            if (!pump_round(executor, operation, i, actions)) {
+        idle = idle_rounds(operation, open);
+        for (uint32_t i = 0; idle != 0; i++, idle >>= 1) {
+            uint32_t after;
+            if (!(idle & 1)) {
+                continue;
+            }
+            after = awaited(executor, operation, operation->base + i);
+            if (after != ESS_NONE && !round_is_complete(operation, after)) {
+                continue;
+            }
+            if (ess_actions_room(actions) < 2) {
                 return false;
             }
+            post_round(executor, operation, i, actions);
         }
         /* Empty rounds complete while we look, which opens others. */
         base = operation->base;
@@ -199,13 +223,14 @@ static bool pump_copy(
 bool ess_executor_pump(struct ess_executor *executor, struct ess_actions *actions) {
     for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
         struct ess_operation *operation = &executor->operations[slot];
-        if (!operation->active) {
+        if (!operation->active || !operation->dirty) {
             continue;
         }
         if (operation->rounds == 0 ? !pump_copy(executor, operation, actions)
                                    : !pump_operation(executor, operation, actions)) {
             return false;
         }
+        operation->dirty = false;
     }
     return true;
 }
@@ -240,6 +265,7 @@ struct ess_executor_result ess_executor_event(
         !operation->active || event->reason == ESS_FAILURE_CANCELLED) {
         return result;
     }
+    operation->dirty = true;
     bit = operation->rounds ? UINT64_C(1) << (round - operation->base) : 0;
     if (event->kind == ESS_EVENT_FAILED) {
         hold(executor, operation, receive, bit, event->now_ns);
@@ -277,5 +303,6 @@ void ess_executor_deadline(struct ess_executor *executor, int64_t now_ns) {
     executor->retry_ns = ESS_TIME_NEVER;
     for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
         executor->operations[slot].held = 0;
+        executor->operations[slot].dirty = true;
     }
 }

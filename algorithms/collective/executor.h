@@ -18,6 +18,7 @@
 
 struct ess_operation {
     bool active;
+    bool dirty;   /* something may be posted */
     bool copying; /* a group of one: the result is a copy of the input, which is being made */
     bool copied;
     uint8_t bucket;
@@ -27,7 +28,9 @@ struct ess_operation {
     struct ess_span vector;
     /* Bit i: round base + i. */
     uint64_t receive_posted, receive_done, send_posted, send_done;
-    uint64_t held; /* failed on a reset; not to be posted before retry_ns */
+    uint64_t held;                  /* failed on a reset; not to be posted before retry_ns */
+    uint64_t known;                 /* what it waits for is in `after` */
+    uint32_t after[ESS_WINDOW_MAX]; /* by round modulo the window's size */
 };
 
 struct ess_executor {

@@ -12,14 +12,19 @@ struct connection {
     bool warm;
     bool wan;
     int64_t delay_ns;
+    int64_t ready_ns;     /* first byte of the last transfer begun: keeps the order */
+    uint32_t first, last; /* transfers on the connection, the first one is on the links; NO_SLOT */
     double narrowest_bytes_per_s;
 };
 
-/* A transfer in its delay (event is set) or on the links (flow is set). */
+#define NO_SLOT UINT32_MAX
+
+/* A transfer in its delay (event is set), on the links (flow is set), or waiting behind others. */
 struct transfer {
     uint32_t connection;
     uint32_t generation;
-    uint32_t next_free;
+    uint32_t next;     /* behind it on the connection; also chains free slots */
+    uint32_t previous; /* before it */
     double bytes;
     ess_event_id event;
     ess_sharing_flow_id flow;
@@ -50,7 +55,7 @@ struct ess_fluid {
 
 static size_t table_slot(const struct ess_fluid *fluid, uint32_t a, uint32_t b) {
     uint64_t key = ((uint64_t)a << 32 | b) * UINT64_C(0x9e3779b97f4a7c15);
-    size_t slot = (size_t)(key >> 20) & (fluid->table_size - 1);
+    size_t slot = (size_t)(key >> 32) & (fluid->table_size - 1);
     while (fluid->table[slot]) {
         const struct connection *connection = &fluid->connections[fluid->table[slot] - 1];
         if (connection->from == a && connection->to == b) {
@@ -87,6 +92,8 @@ static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, con
         .from = a,
         .to = b,
         .delay_ns = delay_ns,
+        .first = NO_SLOT,
+        .last = NO_SLOT,
         .narrowest_bytes_per_s = INFINITY,
         .class = ess_sharing_class(fluid->sharing, links, count, 1, cap),
     };
@@ -160,8 +167,8 @@ void ess_fluid_break(struct ess_fluid *fluid, uint32_t a, uint32_t b) {
 
 static uint32_t take_slot(struct ess_fluid *fluid) {
     uint32_t slot = fluid->first_free;
-    if (slot != UINT32_MAX) {
-        fluid->first_free = fluid->transfers[slot].next_free;
+    if (slot != NO_SLOT) {
+        fluid->first_free = fluid->transfers[slot].next;
         return slot;
     }
     fluid->transfers = ess_arena_reserve(fluid->arena, fluid->transfers, &fluid->transfer_capacity,
@@ -176,7 +183,7 @@ static void free_slot(struct ess_fluid *fluid, uint32_t slot) {
     transfer->generation++;
     transfer->event = ESS_EVENT_NONE;
     transfer->flow = 0;
-    transfer->next_free = fluid->first_free;
+    transfer->next = fluid->first_free;
     fluid->first_free = slot;
 }
 
@@ -188,22 +195,26 @@ static void catch_up(struct ess_fluid *fluid) {
     }
 }
 
-/* A handshake is paid once a connection: the transfers that follow the first wait for nothing,
- * which is right for those that begin later and a little early for those that begin during it. */
-static int64_t handshake_ns(struct connection *connection) {
-    if (connection->warm) {
-        return 0;
+/* When the first byte of a transfer that begins at `start_ns` is at the far end: after the
+ * handshake of a new connection, and never before that of the transfer begun last. */
+static int64_t first_byte_ns(struct connection *connection, int64_t start_ns) {
+    int64_t ready_ns = start_ns + connection->delay_ns;
+    if (!connection->warm) {
+        connection->warm = true;
+        ready_ns += 2 * connection->delay_ns;
     }
-    connection->warm = true;
-    return 2 * connection->delay_ns;
+    if (ready_ns < connection->ready_ns) {
+        ready_ns = connection->ready_ns;
+    }
+    connection->ready_ns = ready_ns;
+    return ready_ns;
 }
 
 uint64_t ess_fluid_begin(struct ess_fluid *fluid, uint32_t connection_index, double bytes,
     int64_t start_ns, uint64_t user) {
-    struct connection *connection = &fluid->connections[connection_index];
     uint32_t slot = take_slot(fluid);
     struct transfer *transfer = &fluid->transfers[slot];
-    int64_t at_ns = start_ns + handshake_ns(connection) + connection->delay_ns;
+    int64_t at_ns = first_byte_ns(&fluid->connections[connection_index], start_ns);
     transfer->connection = connection_index;
     transfer->bytes = bytes;
     transfer->user = user;
@@ -213,23 +224,30 @@ uint64_t ess_fluid_begin(struct ess_fluid *fluid, uint32_t connection_index, dou
     return (uint64_t)transfer->generation << 32 | slot;
 }
 
-void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t id) {
-    uint32_t slot = (uint32_t)id;
+static void append(struct ess_fluid *fluid, struct connection *connection, uint32_t slot) {
     struct transfer *transfer = &fluid->transfers[slot];
-    if (transfer->generation != (uint32_t)(id >> 32)) {
-        return;
-    }
-    if (transfer->flow) {
-        catch_up(fluid);
-        /* A flow that is done at this very instant is popped later; its slot is gone by then. */
-        if (ess_sharing_alive(fluid->sharing, transfer->flow)) {
-            ess_sharing_cancel(fluid->sharing, transfer->flow);
-            ess_engine_request_settle(fluid->engine);
-        }
+    transfer->next = NO_SLOT;
+    transfer->previous = connection->last;
+    if (connection->last != NO_SLOT) {
+        fluid->transfers[connection->last].next = slot;
     } else {
-        ess_engine_cancel(fluid->engine, transfer->event);
+        connection->first = slot;
     }
-    free_slot(fluid, slot);
+    connection->last = slot;
+}
+
+static void unlink_transfer(struct ess_fluid *fluid, struct connection *connection, uint32_t slot) {
+    const struct transfer *transfer = &fluid->transfers[slot];
+    if (transfer->previous != NO_SLOT) {
+        fluid->transfers[transfer->previous].next = transfer->next;
+    } else {
+        connection->first = transfer->next;
+    }
+    if (transfer->next != NO_SLOT) {
+        fluid->transfers[transfer->next].previous = transfer->previous;
+    } else {
+        connection->last = transfer->previous;
+    }
 }
 
 static void finish(struct ess_fluid *fluid, uint32_t slot) {
@@ -238,18 +256,63 @@ static void finish(struct ess_fluid *fluid, uint32_t slot) {
     fluid->settings.finished(fluid->engine->world, user);
 }
 
-static void begin_flow(struct ess_fluid *fluid, uint32_t slot) {
-    struct transfer *transfer = &fluid->transfers[slot];
-    const struct connection *connection = &fluid->connections[transfer->connection];
-    transfer->event = ESS_EVENT_NONE;
-    if (transfer->bytes <= 0) {
+/* Put the first transfer of a connection on the links. Those without bytes end at once; what their
+ * ends bring about may begin others, so the connection is looked up anew each time. */
+static void start_first(struct ess_fluid *fluid, uint32_t index) {
+    for (;;) {
+        struct connection *connection = &fluid->connections[index];
+        uint32_t slot = connection->first;
+        struct transfer *transfer = &fluid->transfers[slot];
+        if (slot == NO_SLOT || transfer->flow) {
+            return;
+        }
+        if (transfer->bytes > 0) {
+            catch_up(fluid);
+            transfer->flow = ess_sharing_start(fluid->sharing, connection->class, transfer->bytes,
+                (uint64_t)transfer->generation << 32 | slot);
+            ess_engine_request_settle(fluid->engine);
+            return;
+        }
+        unlink_transfer(fluid, connection, slot);
         finish(fluid, slot);
+    }
+}
+
+static void arrive(struct ess_fluid *fluid, uint32_t slot) {
+    struct transfer *transfer = &fluid->transfers[slot];
+    transfer->event = ESS_EVENT_NONE;
+    append(fluid, &fluid->connections[transfer->connection], slot);
+    start_first(fluid, transfer->connection);
+}
+
+void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t id) {
+    uint32_t slot = (uint32_t)id;
+    struct transfer *transfer = &fluid->transfers[slot];
+    uint32_t index = transfer->connection;
+    if (transfer->generation != (uint32_t)(id >> 32)) {
+        return;
+    }
+    if (transfer->event != ESS_EVENT_NONE) {
+        ess_engine_cancel(fluid->engine, transfer->event);
+        free_slot(fluid, slot);
         return;
     }
     catch_up(fluid);
-    transfer->flow = ess_sharing_start(fluid->sharing, connection->class, transfer->bytes,
-        (uint64_t)transfer->generation << 32 | slot);
-    ess_engine_request_settle(fluid->engine);
+    /* A flow that is done at this very instant is popped later; its slot is gone by then. */
+    if (transfer->flow && ess_sharing_alive(fluid->sharing, transfer->flow)) {
+        ess_sharing_cancel(fluid->sharing, transfer->flow);
+        ess_engine_request_settle(fluid->engine);
+    }
+    unlink_transfer(fluid, &fluid->connections[index], slot);
+    free_slot(fluid, slot);
+    start_first(fluid, index);
+}
+
+static void complete(struct ess_fluid *fluid, uint32_t slot) {
+    uint32_t index = fluid->transfers[slot].connection;
+    unlink_transfer(fluid, &fluid->connections[index], slot);
+    start_first(fluid, index);
+    finish(fluid, slot);
 }
 
 static void pop_completed(struct ess_fluid *fluid) {
@@ -257,7 +320,7 @@ static void pop_completed(struct ess_fluid *fluid) {
     while (ess_sharing_pop_finished(fluid->sharing, &finished)) {
         uint32_t slot = (uint32_t)finished.user;
         if (fluid->transfers[slot].generation == (uint32_t)(finished.user >> 32)) {
-            finish(fluid, slot);
+            complete(fluid, slot);
         }
     }
 }
@@ -316,7 +379,7 @@ static struct ess_fluid *network_of(void *world) {
 
 static void on_begin(void *world, uint32_t slot, uint64_t argument) {
     (void)argument;
-    begin_flow(network_of(world), slot);
+    arrive(network_of(world), slot);
 }
 
 static void on_completion(void *world, uint32_t subject, uint64_t argument) {
@@ -340,7 +403,7 @@ struct ess_fluid *ess_fluid_new(struct ess_engine *engine, struct ess_arena *are
     fluid->topology = topology;
     fluid->settings = *settings;
     fluid->sharing = ess_sharing_new();
-    fluid->first_free = UINT32_MAX;
+    fluid->first_free = NO_SLOT;
     fluid->completion = ESS_EVENT_NONE;
     fluid->cuts = ess_arena_allocate(arena, topology->link_count, sizeof *fluid->cuts);
     for (uint32_t link = 0; link < topology->link_count; link++) {

@@ -9,6 +9,10 @@
  * after it was begun, and its last byte is there when n bytes have flowed: duration = d + n / rate
  * (alone: rate = min(capacities, window / round trip))
  *
+ * A connection carries its transfers one after another, in the order in which they begin, as a TCP
+ * connection does: what waits behind another follows it without a gap. So a pair of hosts has one
+ * flow on the links at a time, whatever is posted between them.
+ *
  * Connections have state from the start: the first transfer after a connection was opened or broken
  * pays one round trip for the handshake; the rate of each transfer is capped by window / round
  * trip.

@@ -14,20 +14,19 @@ static void schedule_deadline(struct ess_world *world, uint32_t peer) {
     struct agent *agent = &world->agents[peer];
     int64_t deadline_ns = ess_peer_next_deadline(agent->state);
     int64_t at_ns;
-    if (deadline_ns == ESS_TIME_NEVER) {
+    bool pending = agent->deadline_event != ESS_EVENT_NONE;
+    /* A pending event that comes no later than needed is left where it is. */
+    if (deadline_ns == ESS_TIME_NEVER || (pending && deadline_ns >= agent->deadline_local_ns)) {
         return;
     }
+    agent->deadline_local_ns = deadline_ns;
     at_ns = ess_local_clock_reaches(&agent->clock, deadline_ns);
     if (at_ns < world->engine.now_ns) {
         at_ns = world->engine.now_ns;
     }
-    if (agent->deadline_event != ESS_EVENT_NONE) {
-        if (agent->deadline_at_ns <= at_ns) {
-            return;
-        }
+    if (pending) {
         ess_engine_cancel(&world->engine, agent->deadline_event);
     }
-    agent->deadline_at_ns = at_ns;
     agent->deadline_event =
         ess_engine_schedule(&world->engine, at_ns, CLASS_DEADLINE, EVENT_DEADLINE, peer, 0);
 }

@@ -14,20 +14,26 @@ static void add_pair(struct ess_world *world, uint32_t connection, uint32_t from
     world->agents[from].first_pair = connection;
 }
 
-static uint32_t one_way(struct ess_world *world, uint32_t from, uint32_t to) {
-    uint32_t connection = ess_fluid_connection(world->fluid, from, to);
-    ESS_ENGINE_ASSERT(&world->engine, connection != UINT32_MAX);
-    if (connection >= world->pair_capacity || world->pairs[connection].from == UINT32_MAX) {
-        add_pair(world, connection, from, to);
+/* The pair and its reverse are made together. */
+static uint32_t find_pair(struct ess_world *world, uint32_t from, uint32_t to) {
+    uint32_t there = ess_fluid_connection(world->fluid, from, to), back;
+    ESS_ENGINE_ASSERT(&world->engine, there != UINT32_MAX);
+    if (there < world->pair_capacity && world->pairs[there].from != UINT32_MAX) {
+        return there;
     }
-    return connection;
+    back = ess_fluid_connection(world->fluid, to, from);
+    ESS_ENGINE_ASSERT(&world->engine, back != UINT32_MAX);
+    add_pair(world, there, from, to);
+    add_pair(world, back, to, from);
+    world->pairs[there].reverse = back;
+    world->pairs[back].reverse = there;
+    return there;
 }
 
 uint32_t ess_connections_pair(struct ess_world *world, uint32_t from, uint32_t to) {
-    uint32_t there = one_way(world, from, to);
-    uint32_t back = one_way(world, to, from);
+    uint32_t there = find_pair(world, from, to);
     world->pairs[there].established = true;
-    world->pairs[back].established = true;
+    world->pairs[world->pairs[there].reverse].established = true;
     return there;
 }
 
@@ -44,8 +50,8 @@ static void tell_end(struct ess_world *world, uint32_t peer, uint32_t other, uin
 }
 
 void ess_connections_break(struct ess_world *world, uint32_t a, uint32_t b) {
-    uint32_t there = one_way(world, a, b);
-    uint32_t back = one_way(world, b, a);
+    uint32_t there = find_pair(world, a, b);
+    uint32_t back = world->pairs[there].reverse;
     if (!world->pairs[there].established) {
         return;
     }

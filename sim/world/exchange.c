@@ -106,7 +106,7 @@ static void free_post(struct ess_world *world, uint32_t index) {
 static void begin_transfer(struct ess_world *world, uint32_t send, uint32_t receive) {
     struct post *from = &world->posts[send], *to = &world->posts[receive];
     uint32_t there = ess_connections_pair(world, from->owner, to->owner);
-    uint32_t back = ess_connections_pair(world, to->owner, from->owner);
+    uint32_t back = world->pairs[there].reverse;
     int64_t granted_ns = to->posted_ns + ess_fluid_delay_ns(world->fluid, back);
     int64_t start_ns = granted_ns > world->engine.now_ns ? granted_ns : world->engine.now_ns;
     ESS_ENGINE_ASSERT(&world->engine, from->bytes == to->bytes);

@@ -77,6 +77,7 @@ struct view_copy {
 struct pair {
     uint32_t from, to;
     uint32_t next_of_from; /* UINT32_MAX: last */
+    uint32_t reverse;      /* the pair (to, from) */
     uint32_t generation;   /* counts breaks */
     bool established;      /* something has travelled since the last break */
     int64_t arrives_ns;    /* last letter: keeps the order */
@@ -110,7 +111,7 @@ struct agent {
     bool silent; /* the machine vanished without a word */
     uint32_t life;
     struct ess_local_clock clock;
-    int64_t deadline_at_ns; /* of the pending deadline event, simulated time */
+    int64_t deadline_local_ns; /* what the pending deadline event was made for, on its clock */
     ess_event_id deadline_event;
     ess_event_id machine_event;
     struct ess_machine machine;
