@@ -96,6 +96,7 @@ static void begin_step(struct ess_worker *worker, uint64_t step, struct ess_acti
 
 /* The group has agreed on this step: its results may change the parameters. */
 static void commit_step(struct ess_worker *worker, struct ess_actions *actions) {
+    ESS_ASSERT(worker->view);
     ESS_ASSERT(worker->complete == all_buckets(worker));
     ESS_ASSERT(!ess_worker_is_applying(worker));
     worker->apply_step = worker->step;
@@ -211,6 +212,9 @@ static void recover_step(struct ess_worker *worker, struct ess_actions *actions)
     const struct ess_view *view = worker->view;
     worker->step_done = false;
     ess_worker_begin_state(worker);
+    if (worker->zeroed && !ess_worker_is_fetching(worker)) {
+        ess_worker_begin_work(worker); /* the group has formed anew: this one contributes now */
+    }
     if (view->mode == ESS_VIEW_SURVEY) {
         worker->phase = ESS_WORKER_SURVEYED;
         worker->beat = true;

@@ -19,10 +19,12 @@ struct connection {
 
 #define NO_SLOT UINT32_MAX
 
-/* A transfer in its delay (event is set), on the links (flow is set), or waiting behind others. */
+/* A transfer in its delay (not arrived, event is set), or on its connection: on the links (flow is
+ * set), without bytes and about to end (event is set), or waiting behind others. */
 struct transfer {
     uint32_t connection;
     uint32_t generation;
+    bool arrived;
     uint32_t next;     /* behind it on the connection; also chains free slots */
     uint32_t previous; /* before it */
     double bytes;
@@ -183,6 +185,7 @@ static void free_slot(struct ess_fluid *fluid, uint32_t slot) {
     transfer->generation++;
     transfer->event = ESS_EVENT_NONE;
     transfer->flow = 0;
+    transfer->arrived = false;
     transfer->next = fluid->first_free;
     fluid->first_free = slot;
 }
@@ -250,37 +253,34 @@ static void unlink_transfer(struct ess_fluid *fluid, struct connection *connecti
     }
 }
 
-static void finish(struct ess_fluid *fluid, uint32_t slot) {
-    uint64_t user = fluid->transfers[slot].user;
-    free_slot(fluid, slot);
-    fluid->settings.finished(fluid->engine->world, user);
-}
-
-/* Put the first transfer of a connection on the links. Those without bytes end at once; what their
- * ends bring about may begin others, so the connection is looked up anew each time. */
+/* Put the first transfer of a connection on the links. One without bytes ends by an event of this
+ * instant: whoever brought us here (a cancellation, say) must not be called back from within. */
 static void start_first(struct ess_fluid *fluid, uint32_t index) {
-    for (;;) {
-        struct connection *connection = &fluid->connections[index];
-        uint32_t slot = connection->first;
-        struct transfer *transfer = &fluid->transfers[slot];
-        if (slot == NO_SLOT || transfer->flow) {
-            return;
-        }
-        if (transfer->bytes > 0) {
-            catch_up(fluid);
-            transfer->flow = ess_sharing_start(fluid->sharing, connection->class, transfer->bytes,
-                (uint64_t)transfer->generation << 32 | slot);
-            ess_engine_request_settle(fluid->engine);
-            return;
-        }
-        unlink_transfer(fluid, connection, slot);
-        finish(fluid, slot);
+    const struct connection *connection = &fluid->connections[index];
+    uint32_t slot = connection->first;
+    struct transfer *transfer;
+    if (slot == NO_SLOT) {
+        return;
     }
+    transfer = &fluid->transfers[slot];
+    if (transfer->flow || transfer->event != ESS_EVENT_NONE) {
+        return;
+    }
+    if (transfer->bytes <= 0) {
+        transfer->event = ess_engine_schedule(fluid->engine, fluid->engine->now_ns,
+            fluid->settings.event_class, fluid->settings.event_kind + 2, slot, 0);
+        return;
+    }
+    catch_up(fluid);
+    transfer->flow = ess_sharing_start(fluid->sharing, connection->class, transfer->bytes,
+        (uint64_t)transfer->generation << 32 | slot);
+    ess_engine_request_settle(fluid->engine);
 }
 
 static void arrive(struct ess_fluid *fluid, uint32_t slot) {
     struct transfer *transfer = &fluid->transfers[slot];
     transfer->event = ESS_EVENT_NONE;
+    transfer->arrived = true;
     append(fluid, &fluid->connections[transfer->connection], slot);
     start_first(fluid, transfer->connection);
 }
@@ -294,6 +294,8 @@ void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t id) {
     }
     if (transfer->event != ESS_EVENT_NONE) {
         ess_engine_cancel(fluid->engine, transfer->event);
+    }
+    if (!transfer->arrived) {
         free_slot(fluid, slot);
         return;
     }
@@ -310,9 +312,11 @@ void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t id) {
 
 static void complete(struct ess_fluid *fluid, uint32_t slot) {
     uint32_t index = fluid->transfers[slot].connection;
+    uint64_t user = fluid->transfers[slot].user;
     unlink_transfer(fluid, &fluid->connections[index], slot);
+    free_slot(fluid, slot);
     start_first(fluid, index);
-    finish(fluid, slot);
+    fluid->settings.finished(fluid->engine->world, user);
 }
 
 static void pop_completed(struct ess_fluid *fluid) {
@@ -382,6 +386,13 @@ static void on_begin(void *world, uint32_t slot, uint64_t argument) {
     arrive(network_of(world), slot);
 }
 
+static void on_empty(void *world, uint32_t slot, uint64_t argument) {
+    struct ess_fluid *fluid = network_of(world);
+    (void)argument;
+    fluid->transfers[slot].event = ESS_EVENT_NONE;
+    complete(fluid, slot);
+}
+
 static void on_completion(void *world, uint32_t subject, uint64_t argument) {
     struct ess_fluid *fluid = network_of(world);
     (void)subject;
@@ -411,6 +422,7 @@ struct ess_fluid *ess_fluid_new(struct ess_engine *engine, struct ess_arena *are
     }
     ess_engine_register(engine, settings->event_kind, on_begin);
     ess_engine_register(engine, settings->event_kind + 1, on_completion);
+    ess_engine_register(engine, settings->event_kind + 2, on_empty);
     ess_engine_register_settle(engine, (uint8_t)(settings->event_class + 1), on_settle);
     return fluid;
 }

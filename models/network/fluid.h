@@ -32,12 +32,12 @@ typedef void ess_fluid_finished(void *world, uint64_t user);
 
 struct ess_fluid_settings {
     double window_bytes; /* of a connection */
-    uint32_t event_kind; /* two kinds of the engine from here on are the network's */
+    uint32_t event_kind; /* three kinds of the engine from here on are the network's */
     uint8_t event_class; /* class of its events; settling comes one class later */
     ess_fluid_finished *finished;
 };
 
-enum { ESS_FLUID_EVENT_KINDS = 2 };
+enum { ESS_FLUID_EVENT_KINDS = 3 };
 
 /* Lives in the engine's world; freed by ess_fluid_free (the solver has memory of its own). */
 struct ess_fluid *ess_fluid_new(struct ess_engine *engine, struct ess_arena *arena,
@@ -56,7 +56,7 @@ bool ess_fluid_is_wan(const struct ess_fluid *fluid, uint32_t connection);
 /* Time a message of `bytes` takes now: delay and its bytes at the way's narrowest capacity.
  * Messages are small: they take no share from the transfers. ESS_TIME-like INT64_MAX where the way
  * is cut. */
-int64_t ess_fluid_message_ns(const struct ess_fluid *fluid, uint32_t connection, double bytes);
+int64_t ess_fluid_message_ns(const struct ess_fluid *fluid, uint32_t index, double bytes);
 
 /* Whether a link of the way carries nothing now. */
 bool ess_fluid_is_cut(const struct ess_fluid *fluid, uint32_t connection);
@@ -66,7 +66,7 @@ uint64_t ess_fluid_begin(
     struct ess_fluid *fluid, uint32_t connection, double bytes, int64_t start_ns, uint64_t user);
 
 /* End a transfer that has not finished; finished() is not called for it. */
-void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t transfer);
+void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t id);
 
 /* The connection broke, in both directions: the next transfer shakes hands again. */
 void ess_fluid_break(struct ess_fluid *fluid, uint32_t a, uint32_t b);

@@ -45,7 +45,7 @@ static void push_candidate(struct ess_sharing *s, double key, double weight, int
  * a sum, because a difference would leave a residue, which is a rate where the capacity is 0. */
 static double pull(struct ess_sharing *s, int32_t link, double level) {
     struct sharing_link *l = &s->links[link];
-    double weight = l->own_weight, total = l->own_weight, load = 0;
+    double weight = l->own_weight, total = weight, load = 0;
     for (int32_t i = 0; i < l->row.count; i++)
         total += l->row.cells[i].weight;
     double least = l->capacity / total; /* if all were taken; only what is faster can be */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,6 +169,7 @@ static bool check_expectations(const struct session *session) {
 
 static void prepare_items(struct session *session) {
     size_t count = session->loaded.count * session->replications;
+    assert(count > 0);
     session->items = calloc(count, sizeof *session->items);
     if (!session->items) {
         ess_out_of_memory(count, sizeof *session->items);

@@ -17,8 +17,8 @@ struct ess_option {
     const char *name; /* without the dashes; NULL ends a table */
     bool takes_value;
     /* Results. */
-    const char *values[ESS_OPTION_VALUES_MAX];
     int count; /* times given */
+    const char *values[ESS_OPTION_VALUES_MAX];
 };
 
 struct ess_operands {

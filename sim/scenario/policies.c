@@ -12,7 +12,7 @@
 /* One accessor a kind, so that each descriptor is read through its own type. */
 #define ESS_POLICY_ACCESSOR(kind, key, descriptor, registry, fallback)                             \
     static bool describe_##kind(size_t index, struct ess_policy_piece *piece) {                    \
-        const struct descriptor *type = registry[index];                                           \
+        const struct descriptor *type = (registry)[index];                                         \
         if (type == NULL)                                                                          \
             return false;                                                                          \
         *piece = (struct ess_policy_piece){type->name, type->summary, type->source, type,          \

@@ -10,7 +10,10 @@ static void add_pair(struct ess_world *world, uint32_t connection, uint32_t from
         world->pairs[i].from = UINT32_MAX;
     }
     pair = &world->pairs[connection];
-    *pair = (struct pair){.from = from, .to = to, .next_of_from = world->agents[from].first_pair};
+    *pair = (struct pair){.from = from,
+        .to = to,
+        .next_of_from = world->agents[from].first_pair,
+        .open_first = {UINT32_MAX, UINT32_MAX}};
     world->agents[from].first_pair = connection;
 }
 

@@ -9,61 +9,64 @@
 
 #define NO_POST UINT32_MAX
 
-static uint32_t bucket_of(const struct ess_world *world, const struct post *post) {
-    uint64_t sender = post->receive ? post->other : post->owner;
-    uint64_t receiver = post->receive ? post->owner : post->other;
-    uint64_t key = (sender << 32 | receiver) * UINT64_C(0x9e3779b97f4a7c15);
-    key ^= (post->operation << 40) ^ ((uint64_t)post->epoch << 20);
-    key = (key ^ (key >> 29)) * UINT64_C(0xbf58476d1ce4e5b9);
-    key += ((uint64_t)post->chunk << 32 | post->step);
-    key = (key ^ (key >> 32)) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)(key >> 32) & (uint32_t)(world->bucket_count - 1);
+_Static_assert(sizeof(struct post) == 64, "a post is one cache line");
+
+/* The pair over which a post's bytes travel. */
+static struct pair *pair_of(struct ess_world *world, const struct post *post) {
+    uint32_t from = post->receive ? post->other : post->owner;
+    uint32_t to = post->receive ? post->owner : post->other;
+    uint32_t pair = ess_connections_pair(world, from, to); /* may move the pairs */
+    return &world->pairs[pair];
 }
 
-static void put_in_bucket(struct ess_world *world, uint32_t index) {
-    uint32_t bucket = bucket_of(world, &world->posts[index]);
-    world->posts[index].next_in_bucket = world->buckets[bucket];
-    world->buckets[bucket] = index;
-    world->open_posts++;
-}
-
-static void take_from_bucket(struct ess_world *world, uint32_t index) {
-    uint32_t *at = &world->buckets[bucket_of(world, &world->posts[index])];
-    while (*at != index) {
-        at = &world->posts[*at].next_in_bucket;
+static void add_open(struct ess_world *world, struct pair *pair, uint32_t index) {
+    struct post *post = &world->posts[index];
+    post->state = POST_OPEN;
+    post->next_open = NO_POST;
+    if (pair->open_first[post->receive] == NO_POST) {
+        pair->open_first[post->receive] = index;
+    } else {
+        world->posts[pair->open_last[post->receive]].next_open = index;
     }
-    *at = world->posts[index].next_in_bucket;
-    world->open_posts--;
+    pair->open_last[post->receive] = index;
 }
 
-static void grow_buckets(struct ess_world *world) {
-    size_t count = world->bucket_count ? 2 * world->bucket_count : 256;
-    world->buckets = ess_arena_resize(
-        &world->arena, world->buckets, world->bucket_count, count, sizeof *world->buckets);
-    world->bucket_count = count;
-    world->open_posts = 0;
-    for (size_t i = 0; i < count; i++) {
-        world->buckets[i] = NO_POST;
+static void take_open(struct ess_world *world, struct pair *pair, uint32_t index, uint32_t before) {
+    const struct post *post = &world->posts[index];
+    if (before == NO_POST) {
+        pair->open_first[post->receive] = post->next_open;
+    } else {
+        world->posts[before].next_open = post->next_open;
     }
-    for (uint32_t i = 0; i < world->post_count; i++) {
-        if (world->posts[i].state == POST_OPEN) {
-            put_in_bucket(world, i);
+    if (pair->open_last[post->receive] == index) {
+        pair->open_last[post->receive] = before;
+    }
+}
+
+static void remove_open(struct ess_world *world, uint32_t index) {
+    struct pair *pair = pair_of(world, &world->posts[index]);
+    uint32_t before = NO_POST, at = pair->open_first[world->posts[index].receive];
+    while (at != index) {
+        before = at;
+        at = world->posts[at].next_open;
+    }
+    take_open(world, pair, index, before);
+}
+
+/* The open post of the other direction that `post` matches, taken out of its list. Peers mostly
+ * post in the order of their rounds, so that it is the first: O(1) then, O(open posts of the pair)
+ * at worst. */
+static uint32_t take_mate(struct ess_world *world, struct pair *pair, const struct post *post) {
+    uint32_t before = NO_POST, at = pair->open_first[!post->receive];
+    for (; at != NO_POST; before = at, at = world->posts[at].next_open) {
+        const struct post *other = &world->posts[at];
+        if (other->chunk == post->chunk && other->step == post->step &&
+            other->operation == post->operation && other->epoch == post->epoch) {
+            take_open(world, pair, at, before);
+            return at;
         }
     }
-}
-
-static bool match(const struct post *a, const struct post *b) {
-    return a->receive != b->receive && a->owner == b->other && a->other == b->owner &&
-           a->operation == b->operation && a->epoch == b->epoch && a->chunk == b->chunk &&
-           a->step == b->step;
-}
-
-static uint32_t find_mate(const struct ess_world *world, const struct post *post) {
-    uint32_t index = world->buckets[bucket_of(world, post)];
-    while (index != NO_POST && !match(&world->posts[index], post)) {
-        index = world->posts[index].next_in_bucket;
-    }
-    return index;
+    return NO_POST;
 }
 
 static uint32_t take_post(struct ess_world *world, uint32_t owner) {
@@ -98,23 +101,22 @@ static void free_post(struct ess_world *world, uint32_t index) {
         world->posts[post->next].previous = post->previous;
     }
     post->state = POST_FREE;
-    post->generation++;
     post->next = world->free_post;
     world->free_post = index;
 }
 
-static void begin_transfer(struct ess_world *world, uint32_t send, uint32_t receive) {
+static void begin_transfer(
+    struct ess_world *world, const struct pair *pair, uint32_t send, uint32_t receive) {
     struct post *from = &world->posts[send], *to = &world->posts[receive];
-    uint32_t there = ess_connections_pair(world, from->owner, to->owner);
-    uint32_t back = world->pairs[there].reverse;
-    int64_t granted_ns = to->posted_ns + ess_fluid_delay_ns(world->fluid, back);
+    uint32_t there = (uint32_t)(pair - world->pairs);
+    int64_t granted_ns = to->posted_ns + ess_fluid_delay_ns(world->fluid, pair->reverse);
     int64_t start_ns = granted_ns > world->engine.now_ns ? granted_ns : world->engine.now_ns;
     ESS_ENGINE_ASSERT(&world->engine, from->bytes == to->bytes);
     from->state = to->state = POST_MATCHED;
     from->mate = receive;
     to->mate = send;
-    from->transfer = to->transfer = ess_fluid_begin(
-        world->fluid, there, from->bytes, start_ns, (uint64_t)to->generation << 32 | receive);
+    from->transfer = to->transfer =
+        ess_fluid_begin(world->fluid, there, from->bytes, start_ns, receive);
     world->outcome->transfers++;
 }
 
@@ -122,13 +124,16 @@ static void begin_transfer(struct ess_world *world, uint32_t send, uint32_t rece
 static void detach(struct ess_world *world, uint32_t index) {
     struct post *post = &world->posts[index];
     if (post->state == POST_OPEN) {
-        take_from_bucket(world, index);
+        remove_open(world, index);
     }
     if (post->state == POST_MATCHED) {
-        uint32_t mate = post->mate;
+        struct post *mate = &world->posts[post->mate];
         ess_fluid_cancel(world->fluid, post->transfer);
-        world->posts[mate].state = POST_OPEN;
-        put_in_bucket(world, mate);
+        mate->posted_ns = world->engine.now_ns;
+        add_open(world, pair_of(world, mate), post->mate);
+    }
+    if (post->state == POST_ENDING) {
+        ess_engine_cancel(&world->engine, post->event);
     }
 }
 
@@ -136,50 +141,46 @@ static void detach(struct ess_world *world, uint32_t index) {
 static void end_post(
     struct ess_world *world, uint32_t index, enum ess_failure reason, int64_t at_ns) {
     struct post *post = &world->posts[index];
-    if (post->state == POST_ENDING) {
-        post->reason = reason;
-        return;
+    if (post->state != POST_ENDING) {
+        detach(world, index);
+        post->state = POST_ENDING;
+        post->event =
+            ess_engine_schedule(&world->engine, at_ns, CLASS_DELIVERY, EVENT_POST_END, index, 0);
     }
-    detach(world, index);
-    post->state = POST_ENDING;
-    post->reason = reason;
-    ess_engine_schedule(
-        &world->engine, at_ns, CLASS_DELIVERY, EVENT_POST_END, index, post->generation);
+    post->reason = reason & 3;
+}
+
+/* The machine at the other end is up, or was seen to go down, and refuses: a round trip. */
+static void refuse(struct ess_world *world, const struct pair *pair, uint32_t index) {
+    int64_t delay_ns = ess_fluid_delay_ns(world->fluid, (uint32_t)(pair - world->pairs));
+    end_post(world, index, ESS_FAILURE_RESET, world->engine.now_ns + 2 * delay_ns);
 }
 
 void ess_exchange_post(struct ess_world *world, uint32_t owner, const struct ess_action *action) {
     const struct ess_transfer *transfer = &action->transfer;
-    uint32_t index, mate, pair;
-    struct post *post;
-    if (2 * (size_t)world->open_posts + 2 > world->bucket_count) {
-        grow_buckets(world);
-    }
-    index = take_post(world, owner);
-    post = &world->posts[index];
-    post->state = POST_OPEN;
+    uint32_t index = take_post(world, owner), mate;
+    struct post *post = &world->posts[index];
+    struct pair *pair;
+    ESS_ENGINE_ASSERT(&world->engine, transfer->step < 1u << 27);
     post->receive = action->kind == ESS_ACTION_RECEIVE;
     post->other = action->peer;
     post->epoch = transfer->epoch;
     post->chunk = transfer->chunk;
-    post->step = transfer->step;
+    post->step = transfer->step & ((1u << 27) - 1);
     post->operation = transfer->operation;
     post->token = action->token;
     post->bytes = (double)transfer->span.size_bytes;
     post->posted_ns = world->engine.now_ns;
-    mate = find_mate(world, post);
-    if (mate == NO_POST) {
-        const struct agent *other = &world->agents[post->other];
-        put_in_bucket(world, index);
-        if (!other->alive && !other->silent) {
-            /* The machine is up, or was seen to go down, and refuses: a round trip. */
-            pair = ess_connections_pair(world, owner, post->other);
-            end_post(world, index, ESS_FAILURE_RESET,
-                world->engine.now_ns + 2 * ess_fluid_delay_ns(world->fluid, pair));
-        }
+    pair = pair_of(world, post);
+    mate = take_mate(world, pair, post);
+    if (mate != NO_POST) {
+        begin_transfer(world, pair, post->receive ? mate : index, post->receive ? index : mate);
         return;
     }
-    take_from_bucket(world, mate);
-    begin_transfer(world, post->receive ? mate : index, post->receive ? index : mate);
+    add_open(world, pair, index);
+    if (!world->agents[post->other].alive && !world->agents[post->other].silent) {
+        refuse(world, pair, index);
+    }
 }
 
 void ess_exchange_cancel(struct ess_world *world, uint32_t owner, uint32_t epoch) {
@@ -217,7 +218,6 @@ void ess_exchange_finished(void *context, uint64_t user) {
     uint64_t receive_token = world->posts[receive].token, send_token = world->posts[send].token;
     uint32_t sender_life = world->agents[sender].life;
     ESS_ENGINE_ASSERT(&world->engine, world->posts[receive].state == POST_MATCHED);
-    ESS_ENGINE_ASSERT(&world->engine, world->posts[receive].generation == (uint32_t)(user >> 32));
     free_post(world, receive);
     free_post(world, send);
     ess_agent_hand_over(world, receiver,
@@ -230,23 +230,21 @@ void ess_exchange_finished(void *context, uint64_t user) {
     }
 }
 
-static void on_post_end(void *context, uint32_t index, uint64_t generation) {
+static void on_post_end(void *context, uint32_t index, uint64_t argument) {
     struct ess_world *world = context;
     struct post post = world->posts[index];
-    if (post.state != POST_ENDING || post.generation != (uint32_t)generation) {
-        return;
-    }
+    (void)argument;
+    ESS_ENGINE_ASSERT(&world->engine, post.state == POST_ENDING);
     free_post(world, index);
     ess_agent_hand_over(world, post.owner,
         (struct ess_event){.kind = ESS_EVENT_FAILED,
             .peer = post.other,
             .token = post.token,
-            .reason = post.reason},
+            .reason = (enum ess_failure)post.reason},
         NULL);
 }
 
 void ess_exchange_init(struct ess_world *world) {
     world->free_post = NO_POST;
-    grow_buckets(world);
     ess_engine_register(&world->engine, EVENT_POST_END, on_post_end);
 }

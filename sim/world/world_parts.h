@@ -21,7 +21,7 @@
 #include "sim/world/world.h"
 
 enum event_kind {
-    EVENT_FLUID, /* and the one after it */
+    EVENT_FLUID, /* and the two after it */
     EVENT_LETTER = EVENT_FLUID + ESS_FLUID_EVENT_KINDS,
     EVENT_MACHINE,
     EVENT_DEADLINE,
@@ -37,24 +37,30 @@ enum event_kind {
  * told, and last what they wait for has not come. */
 enum event_class { CLASS_CHANGE, CLASS_NETWORK, CLASS_SETTLE, CLASS_DELIVERY, CLASS_DEADLINE };
 
-/* A send or receive that a peer has posted. */
+/* A send or receive that a peer has posted: one cache line, since a large world spends its time
+ * here. */
 enum post_state { POST_FREE, POST_OPEN, POST_MATCHED, POST_ENDING };
 
 struct post {
-    enum post_state state;
-    bool receive;
-    uint32_t owner, other;
-    uint32_t generation;
-    uint32_t next, previous; /* of the owner's posts; next also chains free ones */
-    uint32_t next_in_bucket;
-    uint32_t mate;           /* matched: the post at the other end */
-    enum ess_failure reason; /* ending */
-    uint32_t epoch, chunk, step;
-    uint64_t operation;
     uint64_t token;
-    uint64_t transfer; /* matched: of the network */
+    uint64_t operation;
     double bytes;
-    int64_t posted_ns;
+    union {
+        int64_t posted_ns;  /* open */
+        uint64_t transfer;  /* matched: of the network */
+        ess_event_id event; /* ending: when its peer is told */
+    };
+    uint32_t owner, other;
+    uint32_t next, previous; /* of the owner's posts; next also chains free ones */
+    union {
+        uint32_t next_open; /* open: of its pair and direction, in the order of posting */
+        uint32_t mate;      /* matched: the post at the other end */
+    };
+    uint32_t epoch, chunk;
+    uint32_t step : 27; /* hop of the chunk */
+    uint32_t state : 2; /* enum post_state */
+    uint32_t receive : 1;
+    uint32_t reason : 2; /* ending: enum ess_failure */
 };
 
 /* A control message or view on its way. */
@@ -76,11 +82,12 @@ struct view_copy {
 /* What is kept per ordered pair of hosts that have met, beside the network's connection. */
 struct pair {
     uint32_t from, to;
-    uint32_t next_of_from; /* UINT32_MAX: last */
-    uint32_t reverse;      /* the pair (to, from) */
-    uint32_t generation;   /* counts breaks */
-    bool established;      /* something has travelled since the last break */
-    int64_t arrives_ns;    /* last letter: keeps the order */
+    uint32_t next_of_from;                /* UINT32_MAX: last */
+    uint32_t reverse;                     /* the pair (to, from) */
+    uint32_t generation;                  /* counts breaks */
+    bool established;                     /* something has travelled since the last break */
+    uint32_t open_first[2], open_last[2]; /* posts not matched yet: [0] sends, [1] receives of it */
+    int64_t arrives_ns;                   /* last letter: keeps the order */
 };
 
 /* An event that reached a peer while it was paused. */
@@ -144,9 +151,6 @@ struct ess_world {
     struct post *posts;
     size_t post_capacity;
     uint32_t post_count, free_post;
-    uint32_t *buckets; /* of open posts by what they match */
-    size_t bucket_count;
-    uint32_t open_posts;
 
     struct letter *letters;
     size_t letter_capacity;
@@ -181,7 +185,7 @@ void ess_exchange_post(struct ess_world *world, uint32_t owner, const struct ess
 void ess_exchange_cancel(struct ess_world *world, uint32_t owner, uint32_t epoch);
 void ess_exchange_drop_all(struct ess_world *world, uint32_t owner);
 void ess_exchange_fail_with(struct ess_world *world, uint32_t owner, uint32_t other, int64_t at_ns);
-void ess_exchange_finished(void *world, uint64_t user);
+void ess_exchange_finished(void *context, uint64_t user);
 
 /* mail.c */
 void ess_mail_register(struct ess_world *world);
