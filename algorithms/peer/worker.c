@@ -437,22 +437,30 @@ static enum ess_step_result pump(
     return ESS_WAIT;
 }
 
-static void on_transfer_or_work(
+/* The end of a transfer of an all-reduce, which is nearly all that happens to a worker in a large
+ * group: unless it fails, or completes the operation, only the executor can have anything to do. */
+static enum ess_step_result on_transfer(
+    struct ess_worker *worker, const struct ess_event *event, struct ess_actions *actions) {
+    uint64_t complete = worker->complete;
+    struct ess_executor_result result = ess_executor_event(&worker->executor, event);
+    if (result.suspect != ESS_NONE) {
+        worker->suspect = result.suspect;
+        return pump(worker, event->now_ns, actions);
+    }
+    if (!pump_operations(worker, actions)) {
+        return ESS_MORE;
+    }
+    return worker->complete == complete ? ESS_WAIT : pump(worker, event->now_ns, actions);
+}
+
+static void on_other_end(
     struct ess_worker *worker, const struct ess_event *event, struct ess_actions *actions) {
     uint32_t slot = (uint32_t)(event->token >> 25 & 0x7f);
-    struct ess_executor_result result;
     if (slot == ESS_TOKEN_FETCH || slot == ESS_TOKEN_SERVE) {
         ess_worker_state_event(worker, event, actions);
         return;
     }
-    if (slot >= ESS_OPERATIONS_MAX) {
-        ess_worker_work_finished(worker, event, actions);
-        return;
-    }
-    result = ess_executor_event(&worker->executor, event);
-    if (result.suspect != ESS_NONE) {
-        worker->suspect = result.suspect;
-    }
+    ess_worker_work_finished(worker, event, actions);
 }
 
 enum ess_step_result ess_worker_step(
@@ -477,7 +485,10 @@ enum ess_step_result ess_worker_step(
         break;
     case ESS_EVENT_FINISHED:
     case ESS_EVENT_FAILED:
-        on_transfer_or_work(worker, event, actions);
+        if ((event->token >> 25 & 0x7f) < ESS_OPERATIONS_MAX) {
+            return on_transfer(worker, event, actions);
+        }
+        on_other_end(worker, event, actions);
         break;
     case ESS_EVENT_DEADLINE:
         result = on_deadline(worker, event, actions);
