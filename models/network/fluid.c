@@ -3,12 +3,14 @@
 
 #include <math.h>
 
+#include "models/network/delay_line.h"
 #include "models/network/sharing.h"
 #include "sim/engine/arena.h"
 
 struct connection {
     uint32_t from, to;
     uint32_t class;
+    uint32_t line; /* of its delay, or NO_SLOT */
     bool warm;
     bool wan;
     int64_t delay_ns;
@@ -18,9 +20,10 @@ struct connection {
 };
 
 #define NO_SLOT UINT32_MAX
+#define LINES_MAX 1024
 
-/* A transfer in its delay (not arrived, event is set), or on its connection: on the links (flow is
- * set), without bytes and about to end (event is set), or waiting behind others. */
+/* A transfer in its delay (not arrived; in a line, or event is set), or on its connection: on the
+ * links (flow is set), without bytes and about to end (event is set), or waiting behind others. */
 struct transfer {
     uint32_t connection;
     uint32_t generation;
@@ -31,6 +34,13 @@ struct transfer {
     ess_event_id event;
     ess_sharing_flow_id flow;
     uint64_t user;
+};
+
+/* First bytes under way on the connections of one delay. */
+struct line {
+    int64_t delay_ns;
+    bool scheduled; /* an event stands for the first of them */
+    struct ess_delay_line queue;
 };
 
 struct ess_fluid {
@@ -48,6 +58,9 @@ struct ess_fluid {
     struct transfer *transfers;
     size_t transfer_capacity;
     uint32_t transfer_count, first_free;
+    struct line *lines;
+    size_t line_capacity;
+    uint32_t line_count;
     int64_t solved_ns;       /* the solver's present */
     ess_event_id completion; /* the event at the solver's next completion */
 };
@@ -82,6 +95,26 @@ static void grow_table(struct ess_fluid *fluid) {
     }
 }
 
+/* The line of a delay, found or made. Distinct delays are few: kinds of hosts times ways between
+ * sites. Past LINES_MAX there are none: such transfers have events of their own. */
+static uint32_t line_of(struct ess_fluid *fluid, int64_t delay_ns) {
+    uint32_t index = 0;
+    while (index < fluid->line_count && fluid->lines[index].delay_ns != delay_ns) {
+        index++;
+    }
+    if (index < fluid->line_count) {
+        return index;
+    }
+    if (fluid->line_count == LINES_MAX) {
+        return NO_SLOT;
+    }
+    fluid->lines = ess_arena_reserve(fluid->arena, fluid->lines, &fluid->line_capacity,
+        fluid->line_count + 1, sizeof *fluid->lines);
+    fluid->lines[index] = (struct line){.delay_ns = delay_ns};
+    fluid->line_count++;
+    return index;
+}
+
 static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, const uint32_t *links,
     uint32_t count, int64_t delay_ns) {
     struct connection *connection;
@@ -94,6 +127,7 @@ static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, con
         .from = a,
         .to = b,
         .delay_ns = delay_ns,
+        .line = line_of(fluid, delay_ns),
         .first = NO_SLOT,
         .last = NO_SLOT,
         .narrowest_bytes_per_s = INFINITY,
@@ -213,6 +247,31 @@ static int64_t first_byte_ns(struct connection *connection, int64_t start_ns) {
     return ready_ns;
 }
 
+static void schedule_line(struct ess_fluid *fluid, uint32_t index) {
+    struct line *line = &fluid->lines[index];
+    int64_t next_ns = ess_delay_line_next_ns(&line->queue);
+    if (!line->scheduled && next_ns != INT64_MAX) {
+        line->scheduled = true;
+        ess_engine_schedule(fluid->engine, next_ns, fluid->settings.event_class,
+            fluid->settings.event_kind + 3, index, 0);
+    }
+}
+
+/* Put the transfer on the way: in its line where it arrives in order, else as an event of its own.
+ */
+static void send_first_byte(struct ess_fluid *fluid, uint32_t slot, uint32_t line, int64_t at_ns) {
+    struct transfer *transfer = &fluid->transfers[slot];
+    uint64_t what = (uint64_t)transfer->generation << 32 | slot;
+    transfer->event = ESS_EVENT_NONE;
+    if (line != NO_SLOT &&
+        ess_delay_line_push(&fluid->lines[line].queue, fluid->arena, at_ns, what)) {
+        schedule_line(fluid, line);
+        return;
+    }
+    transfer->event = ess_engine_schedule(
+        fluid->engine, at_ns, fluid->settings.event_class, fluid->settings.event_kind, slot, 0);
+}
+
 uint64_t ess_fluid_begin(struct ess_fluid *fluid, uint32_t connection_index, double bytes,
     int64_t start_ns, uint64_t user) {
     uint32_t slot = take_slot(fluid);
@@ -222,8 +281,7 @@ uint64_t ess_fluid_begin(struct ess_fluid *fluid, uint32_t connection_index, dou
     transfer->bytes = bytes;
     transfer->user = user;
     transfer->flow = 0;
-    transfer->event = ess_engine_schedule(
-        fluid->engine, at_ns, fluid->settings.event_class, fluid->settings.event_kind, slot, 0);
+    send_first_byte(fluid, slot, fluid->connections[connection_index].line, at_ns);
     return (uint64_t)transfer->generation << 32 | slot;
 }
 
@@ -381,6 +439,20 @@ static struct ess_fluid *network_of(void *world) {
     return *(struct ess_fluid **)world;
 }
 
+/* All that is due in a line at this instant; cancelled transfers have changed their generation. */
+static void on_line(void *world, uint32_t index, uint64_t argument) {
+    struct ess_fluid *fluid = network_of(world);
+    uint64_t what;
+    (void)argument;
+    fluid->lines[index].scheduled = false;
+    while (ess_delay_line_pop(&fluid->lines[index].queue, fluid->engine->now_ns, &what)) {
+        if (fluid->transfers[(uint32_t)what].generation == (uint32_t)(what >> 32)) {
+            arrive(fluid, (uint32_t)what);
+        }
+    }
+    schedule_line(fluid, index);
+}
+
 static void on_begin(void *world, uint32_t slot, uint64_t argument) {
     (void)argument;
     arrive(network_of(world), slot);
@@ -423,6 +495,7 @@ struct ess_fluid *ess_fluid_new(struct ess_engine *engine, struct ess_arena *are
     ess_engine_register(engine, settings->event_kind, on_begin);
     ess_engine_register(engine, settings->event_kind + 1, on_completion);
     ess_engine_register(engine, settings->event_kind + 2, on_empty);
+    ess_engine_register(engine, settings->event_kind + 3, on_line);
     ess_engine_register_settle(engine, (uint8_t)(settings->event_class + 1), on_settle);
     return fluid;
 }

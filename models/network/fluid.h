@@ -32,12 +32,12 @@ typedef void ess_fluid_finished(void *world, uint64_t user);
 
 struct ess_fluid_settings {
     double window_bytes; /* of a connection */
-    uint32_t event_kind; /* three kinds of the engine from here on are the network's */
+    uint32_t event_kind; /* four kinds of the engine from here on are the network's */
     uint8_t event_class; /* class of its events; settling comes one class later */
     ess_fluid_finished *finished;
 };
 
-enum { ESS_FLUID_EVENT_KINDS = 3 };
+enum { ESS_FLUID_EVENT_KINDS = 4 };
 
 /* Lives in the engine's world; freed by ess_fluid_free (the solver has memory of its own). */
 struct ess_fluid *ess_fluid_new(struct ess_engine *engine, struct ess_arena *arena,
