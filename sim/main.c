@@ -32,7 +32,7 @@ static int unknown_command(const char *word) {
     const char *names[COMMANDS_MAX];
     const char *nearest;
     size_t count = 0;
-    for (; ess_command_registry[count] && count < COMMANDS_MAX; count++) {
+    for (; count < COMMANDS_MAX && ess_command_registry[count]; count++) {
         names[count] = ess_command_registry[count]->name;
     }
     nearest = ess_name_nearest(word, names, count);
@@ -42,6 +42,15 @@ static int unknown_command(const char *word) {
     }
     fprintf(stderr, "\nTry 'essaim --help'.\n");
     return ESS_EXIT_BAD_INPUT;
+}
+
+/* A full disk or a closed pipe must not look like success. */
+static int close_output(int status) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return status;
+    }
+    fprintf(stderr, "essaim: standard output could not be written\n");
+    return status == ESS_EXIT_DONE ? ESS_EXIT_FAILED : status;
 }
 
 int main(int argc, char **argv) {
@@ -65,9 +74,9 @@ int main(int argc, char **argv) {
             continue;
         }
         if (ess_command_wants_help(command, argc - 1, argv + 1)) {
-            return ESS_EXIT_DONE;
+            return close_output(ESS_EXIT_DONE);
         }
-        return command->run(argc - 1, argv + 1);
+        return close_output(command->run(argc - 1, argv + 1));
     }
     return unknown_command(argv[1]);
 }

@@ -20,6 +20,7 @@ void ess_coordinator_lose(
         }
     }
     candidate->standing = ESS_ABSENT;
+    candidate->suspicions = 0; /* else a later life, waiting, would be due for judgement for ever */
     candidate->done = false;
     candidate->surveyed = false;
 }

@@ -42,7 +42,7 @@ static size_t list_policies(size_t kind, struct entry *entries) {
 static size_t list_trace_formats(size_t kind, struct entry *entries) {
     size_t count = 0;
     (void)kind;
-    for (; ess_reader_registry[count] && count < NAMES_MAX; count++) {
+    for (; count < NAMES_MAX && ess_reader_registry[count]; count++) {
         const struct ess_reader_type *reader = ess_reader_registry[count];
         entries[count] = (struct entry){reader->name, reader->summary, reader->source, NULL};
     }
@@ -80,7 +80,7 @@ static size_t list_cpus(size_t kind, struct entry *entries) {
 static size_t list_metrics(size_t kind, struct entry *entries) {
     size_t count = 0;
     (void)kind;
-    for (; ess_metrics[count].name && count < NAMES_MAX; count++) {
+    for (; count < NAMES_MAX && ess_metrics[count].name; count++) {
         entries[count] =
             (struct entry){ess_metrics[count].name, ess_metrics[count].meaning, NULL, NULL};
     }

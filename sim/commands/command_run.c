@@ -23,7 +23,7 @@
 
 extern const struct ess_command_type ess_command_run;
 
-enum { ERROR_BYTES = 512, COLUMNS_MAX = 32 };
+enum { ERROR_BYTES = 512, COLUMNS_MAX = 32, SETTING_BYTES = 80 };
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
 
@@ -72,7 +72,7 @@ static bool take_format(struct session *session, const char *text) {
 
 /* --seed and --replications are settings like any other. */
 static size_t collect_settings(const struct ess_option *options,
-    const char *settings[ESS_OPTION_VALUES_MAX + 2], char texts[2][64]) {
+    const char *settings[ESS_OPTION_VALUES_MAX + 2], char texts[2][SETTING_BYTES]) {
     static const char *const names[] = {"seed", "replications"};
     static const char *const pointers[] = {"/seed", "/measure/replications"};
     size_t count = 0;
@@ -83,7 +83,12 @@ static size_t collect_settings(const struct ess_option *options,
         const char *value = ess_option_value(options, names[i], NULL);
         if (value) {
             bool quoted = i == 0; /* seeds are read as text: they may exceed 2^53 */
-            snprintf(texts[i], 64, quoted ? "%s=\"%.32s\"" : "%s=%.32s", pointers[i], value);
+            int length = snprintf(
+                texts[i], SETTING_BYTES, quoted ? "%s=\"%s\"" : "%s=%s", pointers[i], value);
+            if (length >= SETTING_BYTES) {
+                ess_command_misused(&ess_command_run, "--%s: too long a number", names[i]);
+                return SIZE_MAX;
+            }
             settings[count++] = texts[i];
         }
     }
@@ -96,7 +101,7 @@ static int take_arguments(struct session *session, int argc, char **argv) {
         {.name = "jobs", .takes_value = true}, {.name = "out", .takes_value = true},
         {.name = "format", .takes_value = true}, {.name = "quiet"}, {.name = NULL}};
     const char *settings[ESS_OPTION_VALUES_MAX + 2];
-    char texts[2][64];
+    char texts[2][SETTING_BYTES];
     struct ess_operands files;
     size_t setting_count;
     session->jobs = sysconf(_SC_NPROCESSORS_ONLN);
@@ -112,6 +117,9 @@ static int take_arguments(struct session *session, int argc, char **argv) {
     session->quiet = ess_option(options, "quiet")->count > 0;
     session->out = ess_option_value(options, "out", NULL);
     setting_count = collect_settings(options, settings, texts);
+    if (setting_count == SIZE_MAX) {
+        return ESS_EXIT_BAD_INPUT;
+    }
     return ess_load(files.values[0], settings, setting_count, &session->loaded);
 }
 

@@ -146,13 +146,16 @@ static void carry_out(struct ess_world *world, uint32_t peer, const struct ess_a
 /* ---- events -----------------------------------------------------------------------------------
  */
 
+/* Simplification: what reaches a paused process is kept without bound, as a kernel with large
+ * buffers would. */
 static void hold_event(struct ess_world *world, struct agent *agent, const struct ess_event *event,
-    struct view_copy *view) {
+    struct view_copy *view, uint32_t epoch) {
     struct held_event *held;
     agent->held = ess_arena_reserve(&world->arena, agent->held, &agent->held_capacity,
         agent->held_count + 1, sizeof *agent->held);
     held = &agent->held[agent->held_count++];
     held->event = *event;
+    held->epoch = epoch;
     held->view = view;
     if (view) {
         view->references++;
@@ -192,7 +195,7 @@ void ess_agent_hand_over(
     struct agent *agent = &world->agents[peer];
     enum ess_step_result result = ESS_MORE;
     if (agent->paused) {
-        hold_event(world, agent, &event, view);
+        hold_event(world, agent, &event, view, UINT32_MAX);
         return;
     }
     event.now_ns = ess_local_clock_read(&agent->clock, world->engine.now_ns);
@@ -265,7 +268,7 @@ void ess_agent_depart(struct ess_world *world, uint32_t peer, bool silently) {
         ess_connections_break_all(world, peer);
     }
     if (had_peer && peer == world->coordinator) {
-        world->outcome->end = ESS_WORLD_COORDINATOR_LOST;
+        world->coordinator_lost = true;
     }
 }
 
@@ -278,6 +281,26 @@ void ess_agent_pause(struct ess_world *world, uint32_t peer) {
     ess_machine_pause(&agent->machine, world->engine.now_ns);
     schedule_machine(world, peer);
     agent->paused = true;
+}
+
+void ess_agent_hand_over_end(
+    struct ess_world *world, uint32_t peer, struct ess_event event, uint32_t epoch) {
+    struct agent *agent = &world->agents[peer];
+    if (agent->paused) {
+        hold_event(world, agent, &event, NULL, epoch);
+        return;
+    }
+    ess_agent_hand_over(world, peer, event, NULL);
+}
+
+void ess_agent_cancel_held(struct ess_world *world, uint32_t peer, uint32_t epoch) {
+    struct agent *agent = &world->agents[peer];
+    for (size_t i = 0; i < agent->held_count; i++) {
+        if (agent->held[i].epoch < epoch) {
+            agent->held[i].event.kind = ESS_EVENT_FAILED;
+            agent->held[i].event.reason = ESS_FAILURE_CANCELLED;
+        }
+    }
 }
 
 void ess_agent_resume(struct ess_world *world, uint32_t peer) {

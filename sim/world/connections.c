@@ -18,7 +18,7 @@ static void add_pair(struct ess_world *world, uint32_t connection, uint32_t from
 }
 
 /* The pair and its reverse are made together. */
-static uint32_t find_pair(struct ess_world *world, uint32_t from, uint32_t to) {
+uint32_t ess_connections_pair(struct ess_world *world, uint32_t from, uint32_t to) {
     uint32_t there = ess_fluid_connection(world->fluid, from, to), back;
     ESS_ENGINE_ASSERT(&world->engine, there != UINT32_MAX);
     if (there < world->pair_capacity && world->pairs[there].from != UINT32_MAX) {
@@ -33,8 +33,8 @@ static uint32_t find_pair(struct ess_world *world, uint32_t from, uint32_t to) {
     return there;
 }
 
-uint32_t ess_connections_pair(struct ess_world *world, uint32_t from, uint32_t to) {
-    uint32_t there = find_pair(world, from, to);
+uint32_t ess_connections_establish(struct ess_world *world, uint32_t from, uint32_t to) {
+    uint32_t there = ess_connections_pair(world, from, to);
     world->pairs[there].established = true;
     world->pairs[world->pairs[there].reverse].established = true;
     return there;
@@ -53,7 +53,7 @@ static void tell_end(struct ess_world *world, uint32_t peer, uint32_t other, uin
 }
 
 void ess_connections_break(struct ess_world *world, uint32_t a, uint32_t b) {
-    uint32_t there = find_pair(world, a, b);
+    uint32_t there = ess_connections_pair(world, a, b);
     uint32_t back = world->pairs[there].reverse;
     if (!world->pairs[there].established) {
         return;

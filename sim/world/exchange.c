@@ -172,6 +172,7 @@ void ess_exchange_post(struct ess_world *world, uint32_t owner, const struct ess
     post->bytes = (double)transfer->span.size_bytes;
     post->posted_ns = world->engine.now_ns;
     pair = pair_of(world, post);
+    ess_connections_establish(world, pair->from, pair->to);
     mate = take_mate(world, pair, post);
     if (mate != NO_POST) {
         begin_transfer(world, pair, post->receive ? mate : index, post->receive ? index : mate);
@@ -184,6 +185,7 @@ void ess_exchange_post(struct ess_world *world, uint32_t owner, const struct ess
 }
 
 void ess_exchange_cancel(struct ess_world *world, uint32_t owner, uint32_t epoch) {
+    ess_agent_cancel_held(world, owner, epoch);
     for (uint32_t index = world->agents[owner].first_post; index != NO_POST;
          index = world->posts[index].next) {
         if (world->posts[index].epoch < epoch) {
@@ -216,17 +218,17 @@ void ess_exchange_finished(void *context, uint64_t user) {
     uint32_t send = world->posts[receive].mate;
     uint32_t receiver = world->posts[receive].owner, sender = world->posts[send].owner;
     uint64_t receive_token = world->posts[receive].token, send_token = world->posts[send].token;
-    uint32_t sender_life = world->agents[sender].life;
+    uint32_t sender_life = world->agents[sender].life, epoch = world->posts[receive].epoch;
     ESS_ENGINE_ASSERT(&world->engine, world->posts[receive].state == POST_MATCHED);
     free_post(world, receive);
     free_post(world, send);
-    ess_agent_hand_over(world, receiver,
+    ess_agent_hand_over_end(world, receiver,
         (struct ess_event){.kind = ESS_EVENT_FINISHED, .peer = sender, .token = receive_token},
-        NULL);
+        epoch);
     if (world->agents[sender].alive && world->agents[sender].life == sender_life) {
-        ess_agent_hand_over(world, sender,
+        ess_agent_hand_over_end(world, sender,
             (struct ess_event){.kind = ESS_EVENT_FINISHED, .peer = receiver, .token = send_token},
-            NULL);
+            epoch);
     }
 }
 
@@ -236,12 +238,12 @@ static void on_post_end(void *context, uint32_t index, uint64_t argument) {
     (void)argument;
     ESS_ENGINE_ASSERT(&world->engine, post.state == POST_ENDING);
     free_post(world, index);
-    ess_agent_hand_over(world, post.owner,
+    ess_agent_hand_over_end(world, post.owner,
         (struct ess_event){.kind = ESS_EVENT_FAILED,
             .peer = post.other,
             .token = post.token,
             .reason = (enum ess_failure)post.reason},
-        NULL);
+        post.epoch);
 }
 
 void ess_exchange_init(struct ess_world *world) {

@@ -10,6 +10,9 @@ static bool may_run(const struct agent *agent) {
 static void update_host(struct ess_world *world, uint32_t peer, bool silently) {
     struct agent *agent = &world->agents[peer];
     bool runs = agent->machine.state != ESS_MACHINE_DOWN;
+    if (peer == world->coordinator && world->coordinator_lost) {
+        return;
+    }
     if (may_run(agent) && !runs) {
         ess_agent_boot(world, peer);
     }

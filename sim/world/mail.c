@@ -53,7 +53,7 @@ static int64_t arrival_ns(
 
 static void dispatch(struct ess_world *world, uint32_t from, uint32_t to, double payload_bytes,
     const struct ess_message *message, struct view_copy *view) {
-    uint32_t pair = ess_connections_pair(world, from, to);
+    uint32_t pair = ess_connections_establish(world, from, to);
     double bytes = payload_bytes + HEADER_BYTES;
     int64_t at_ns = arrival_ns(world, pair, from, to, bytes);
     struct letter *letter;
@@ -93,10 +93,11 @@ static struct view_copy *copy_view(const struct ess_view *view) {
     size_t members = view->group.size * sizeof *view->group.members;
     size_t sites = view->group.site_count * sizeof *view->group.sites;
     struct view_copy *copy = malloc(sizeof *copy + members + sites);
-    char *tail = (char *)(copy + 1);
+    char *tail;
     if (!copy) {
         ess_out_of_memory(1, sizeof *copy + members + sites);
     }
+    tail = (char *)(copy + 1);
     copy->references = 1;
     copy->view = *view;
     memcpy(tail, view->group.members, members);

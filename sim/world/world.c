@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "models/network/sharing.h"
 #include "sim/world/world_parts.h"
 
 /* ---- building ---------------------------------------------------------------------------------
@@ -142,8 +143,7 @@ static enum ess_world_end end_of_engine(const struct ess_world *world, enum ess_
     if (end == ESS_ENGINE_WALL_BOUND) {
         return ESS_WORLD_WALL_BOUND;
     }
-    if (world->outcome->end == ESS_WORLD_COORDINATOR_LOST &&
-        !world->agents[world->coordinator].alive) {
+    if (world->coordinator_lost) {
         return ESS_WORLD_COORDINATOR_LOST;
     }
     return ESS_WORLD_DURATION;
@@ -158,10 +158,13 @@ static void run(struct ess_world *world) {
         .wall_s = 1e-9 * (double)scenario->bounds.wall_ns,
     };
     enum ess_engine_end end = ess_engine_run(&world->engine, &bounds);
+    struct ess_sharing_statistics solver = ess_fluid_statistics(world->fluid);
     double end_s;
     outcome->end = end_of_engine(world, end);
     outcome->ended_s = 1e-9 * (double)world->engine.now_ns;
     outcome->events = world->engine.events;
+    outcome->solver_updates = solver.resolutions;
+    outcome->solver_steps = solver.links_processed;
     ess_ledger_close(world);
     /* A job that ends for any reason but completion wastes the rest of its time. */
     end_s = outcome->end == ESS_WORLD_JOB_COMPLETE ? outcome->last_commit_s

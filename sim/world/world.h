@@ -61,6 +61,8 @@ struct ess_world_outcome {
     uint64_t deaths_in_collective; /* of these, with an all-reduce in flight */
     uint64_t deaths_survived;      /* members declared lost before the last commit */
     uint64_t events, step_calls, transfers, messages;
+    uint64_t solver_updates;             /* resolutions of the network's rates */
+    uint64_t solver_steps;               /* links looked at by them */
     struct ess_world_step *step_records; /* [steps]; freed by ess_world_outcome_fini */
     size_t step_capacity;
 };

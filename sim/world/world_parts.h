@@ -93,6 +93,7 @@ struct pair {
 /* An event that reached a peer while it was paused. */
 struct held_event {
     struct ess_event event;
+    uint32_t epoch; /* end of a transfer: its own; else UINT32_MAX */
     uint8_t bytes[ESS_MESSAGE_BYTES_MAX];
     struct view_copy *view;
 };
@@ -167,6 +168,7 @@ struct ess_world {
     uint32_t step_losses, step_attempts;
     uint64_t losses;
     bool ended;
+    bool coordinator_lost; /* for good: a new one would know nothing of the job */
     struct ess_actions actions;
 };
 
@@ -175,6 +177,11 @@ void ess_agent_boot(struct ess_world *world, uint32_t peer);
 void ess_agent_depart(struct ess_world *world, uint32_t peer, bool silently);
 void ess_agent_pause(struct ess_world *world, uint32_t peer);
 void ess_agent_resume(struct ess_world *world, uint32_t peer);
+/* The end of a transfer of `epoch`, which a cancellation may still overtake while the peer is
+ * paused. */
+void ess_agent_hand_over_end(
+    struct ess_world *world, uint32_t peer, struct ess_event event, uint32_t epoch);
+void ess_agent_cancel_held(struct ess_world *world, uint32_t peer, uint32_t epoch);
 void ess_agent_hand_over(
     struct ess_world *world, uint32_t peer, struct ess_event event, struct view_copy *view);
 void ess_agent_register(struct ess_world *world);
@@ -198,7 +205,9 @@ void ess_view_release(struct view_copy *copy);
 
 /* connections.c */
 void ess_connections_register(struct ess_world *world);
+/* The pair, found or made (which may move the pairs); and the same as something travels over it. */
 uint32_t ess_connections_pair(struct ess_world *world, uint32_t from, uint32_t to);
+uint32_t ess_connections_establish(struct ess_world *world, uint32_t from, uint32_t to);
 void ess_connections_break(struct ess_world *world, uint32_t a, uint32_t b);
 void ess_connections_break_all(struct ess_world *world, uint32_t peer);
 int64_t ess_connections_cut_until(struct ess_world *world, uint32_t from, uint32_t to);
