@@ -6,15 +6,6 @@
 
 #include <string.h>
 
-static const struct ess_policies *policies_of(const struct ess_worker *worker) {
-    return worker->config.policies;
-}
-
-static uint64_t all_buckets(const struct ess_worker *worker) {
-    uint32_t buckets = worker->config.job->buckets;
-    return buckets == 64 ? UINT64_MAX : (UINT64_C(1) << buckets) - 1;
-}
-
 void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *config) {
     const struct ess_policies *policies = config->policies;
     memset(worker, 0, sizeof *worker);
@@ -28,56 +19,6 @@ void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *co
         (uint32_t)policies->peer.operations, policies->peer.retry_delay_ns);
     ess_transfer_slots_reset(&worker->fetch);
     ess_transfer_slots_reset(&worker->serve);
-}
-
-/* ---- messages to the coordinator --------------------------------------------------------------
- */
-
-/* What this worker has to say depends on its phase alone; repeating it is harmless. */
-static struct ess_control current_message(const struct ess_worker *worker) {
-    struct ess_control control = {
-        .answer = true,
-        .incarnation = worker->incarnation,
-        .site = worker->config.site,
-        .step = worker->step,
-        .epoch = worker->view ? worker->view->epoch : 0,
-    };
-    if (worker->phase == ESS_WORKER_SEEKING) {
-        control.kind = ESS_CONTROL_JOIN;
-        return control;
-    }
-    if (worker->phase == ESS_WORKER_SURVEYED) {
-        control.kind = ESS_CONTROL_SURVEYED;
-        control.bits = worker->complete;
-        return control;
-    }
-    control.kind = worker->step_done ? ESS_CONTROL_STEP_DONE : ESS_CONTROL_HEARTBEAT;
-    control.bits = worker->fetched;
-    return control;
-}
-
-static bool pump_messages(struct ess_worker *worker, int64_t now_ns, struct ess_actions *actions) {
-    const struct ess_policies *policies = policies_of(worker);
-    if (ess_actions_room(actions) < 2) {
-        return !worker->beat && worker->suspect == ESS_NONE;
-    }
-    if (worker->beat) {
-        struct ess_control control = current_message(worker);
-        ess_control_add(actions, worker->config.coordinator, &control);
-        worker->beat = false;
-        worker->next_beat_ns = now_ns + policies->detector->period_ns(policies->detector_settings);
-    }
-    if (worker->suspect != ESS_NONE) {
-        struct ess_control control = {
-            .kind = ESS_CONTROL_SUSPECT,
-            .incarnation = worker->incarnation,
-            .epoch = worker->view ? worker->view->epoch : 0,
-            .other = worker->suspect,
-        };
-        ess_control_add(actions, worker->config.coordinator, &control);
-        worker->suspect = ESS_NONE;
-    }
-    return true;
 }
 
 /* ---- steps ------------------------------------------------------------------------------------
@@ -97,10 +38,10 @@ static void begin_step(struct ess_worker *worker, uint64_t step, struct ess_acti
 /* The group has agreed on this step: its results may change the parameters. */
 static void commit_step(struct ess_worker *worker, struct ess_actions *actions) {
     ESS_ASSERT(worker->view);
-    ESS_ASSERT(worker->complete == all_buckets(worker));
+    ESS_ASSERT(worker->complete == ess_worker_all_buckets(worker));
     ESS_ASSERT(!ess_worker_is_applying(worker));
     worker->apply_step = worker->step;
-    worker->apply_pending = all_buckets(worker);
+    worker->apply_pending = ess_worker_all_buckets(worker);
     ess_actions_report(actions, ESS_REPORT_STEP_COMMITTED, worker->step, worker->view->epoch);
 }
 
@@ -134,7 +75,7 @@ static void begin_operation(
 /* Operations begin in the same order on every peer, which with a bound on those in flight is what
  * keeps peers from waiting for each other in a circle. */
 static bool begin_operations(struct ess_worker *worker, struct ess_actions *actions) {
-    uint64_t left = all_buckets(worker) & ~worker->begun;
+    uint64_t left = ess_worker_all_buckets(worker) & ~worker->begun;
     for (uint32_t bucket = 0; left != 0 && ess_executor_has_room(&worker->executor); bucket++) {
         if (!(left >> bucket & 1)) {
             continue;
@@ -174,11 +115,11 @@ static bool pump_operations(struct ess_worker *worker, struct ess_actions *actio
 }
 
 static void check_step_done(struct ess_worker *worker) {
-    const struct ess_policies *policies = policies_of(worker);
+    const struct ess_policies *policies = ess_worker_policies(worker);
     uint32_t pieces = policies->training->pieces(policies->training_settings, worker->config.job);
     bool worked = ess_worker_is_fetching(worker) || worker->pieces_done == pieces;
     if (worker->phase != ESS_WORKER_MEMBER || worker->step_done || !worked ||
-        worker->complete != all_buckets(worker) || !ess_worker_holds_state(worker)) {
+        worker->complete != ess_worker_all_buckets(worker) || !ess_worker_holds_state(worker)) {
         return;
     }
     worker->step_done = true;
@@ -357,7 +298,7 @@ static enum ess_step_result on_message(
  */
 
 static int64_t coordinator_lost_at(const struct ess_worker *worker) {
-    const struct ess_policies *policies = policies_of(worker);
+    const struct ess_policies *policies = ess_worker_policies(worker);
     if (worker->phase == ESS_WORKER_SEEKING) {
         return worker->coordinator.heard_ns + policies->peer.patience_ns;
     }
@@ -427,7 +368,7 @@ static enum ess_step_result pump(
             check_step_done(worker);
         }
     }
-    all = all && pump_messages(worker, now_ns, actions);
+    all = all && ess_worker_pump_messages(worker, now_ns, actions);
     if (!all || ess_actions_room(actions) < 3) {
         return all && worker->phase != ESS_WORKER_FINISHING ? ESS_WAIT : ESS_MORE;
     }

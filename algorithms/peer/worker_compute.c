@@ -6,11 +6,6 @@ static uint64_t bit_of(uint32_t bucket) {
     return UINT64_C(1) << bucket;
 }
 
-static uint64_t all_buckets(const struct ess_worker *worker) {
-    uint32_t buckets = worker->config.job->buckets;
-    return buckets == 64 ? UINT64_MAX : bit_of(buckets) - 1;
-}
-
 void ess_worker_begin_work(struct ess_worker *worker) {
     worker->work_generation++;
     worker->zeroed = false;
@@ -139,7 +134,7 @@ void ess_worker_work_finished(
         return;
     }
     if (slot == ESS_TOKEN_ZERO) {
-        worker->released = all_buckets(worker);
+        worker->released = ess_worker_all_buckets(worker);
         return;
     }
     piece_finished(worker, actions);

@@ -21,8 +21,22 @@ static inline uint64_t ess_worker_token(uint32_t high, enum ess_token_slot slot,
     return (uint64_t)high << 32 | (uint64_t)slot << 25 | number;
 }
 
+static inline const struct ess_policies *ess_worker_policies(const struct ess_worker *worker) {
+    return worker->config.policies;
+}
+
+/* One bit for each bucket of the job. */
+static inline uint64_t ess_worker_all_buckets(const struct ess_worker *worker) {
+    uint32_t buckets = worker->config.job->buckets;
+    return buckets == 64 ? UINT64_MAX : (UINT64_C(1) << buckets) - 1;
+}
+
 /* Whether this worker fetches the parameters in this step instead of contributing. */
 bool ess_worker_is_fetching(const struct ess_worker *worker);
+
+/* worker_messages.c: heartbeats, answers and suspicions, to the coordinator. */
+bool ess_worker_pump_messages(
+    struct ess_worker *worker, int64_t now_ns, struct ess_actions *actions);
 
 /* worker_compute.c: own work, and applying what is committed. */
 void ess_worker_begin_work(struct ess_worker *worker);

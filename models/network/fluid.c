@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "models/network/delay_line.h"
+#include "models/network/pair_table.h"
 #include "models/network/sharing.h"
 #include "sim/engine/arena.h"
 
@@ -52,9 +53,7 @@ struct ess_fluid {
     uint32_t *cuts; /* [link]: times cut */
     struct connection *connections;
     size_t connection_capacity;
-    uint32_t connection_count;
-    uint32_t *table; /* open addressing: connection + 1, 0 is free */
-    size_t table_size;
+    struct ess_pair_table pairs; /* numbers the connections */
     struct transfer *transfers;
     size_t transfer_capacity;
     uint32_t transfer_count, first_free;
@@ -67,33 +66,6 @@ struct ess_fluid {
 
 /* ---- connections ------------------------------------------------------------------------------
  */
-
-static size_t table_slot(const struct ess_fluid *fluid, uint32_t a, uint32_t b) {
-    uint64_t key = ((uint64_t)a << 32 | b) * UINT64_C(0x9e3779b97f4a7c15);
-    size_t slot = (size_t)(key >> 32) & (fluid->table_size - 1);
-    while (fluid->table[slot]) {
-        const struct connection *connection = &fluid->connections[fluid->table[slot] - 1];
-        if (connection->from == a && connection->to == b) {
-            break;
-        }
-        slot = (slot + 1) & (fluid->table_size - 1);
-    }
-    return slot;
-}
-
-static void grow_table(struct ess_fluid *fluid) {
-    size_t size = fluid->table_size ? 2 * fluid->table_size : 64;
-    fluid->table =
-        ess_arena_resize(fluid->arena, fluid->table, fluid->table_size, size, sizeof *fluid->table);
-    fluid->table_size = size;
-    for (size_t i = 0; i < size; i++) {
-        fluid->table[i] = 0;
-    }
-    for (uint32_t i = 0; i < fluid->connection_count; i++) {
-        const struct connection *connection = &fluid->connections[i];
-        fluid->table[table_slot(fluid, connection->from, connection->to)] = i + 1;
-    }
-}
 
 /* The line of a delay, found or made. Distinct delays are few: kinds of hosts times ways between
  * sites. Past LINES_MAX there are none: such transfers have events of their own. */
@@ -120,9 +92,10 @@ static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, con
     struct connection *connection;
     double round_trip_s = 2e-9 * (double)delay_ns;
     double cap = round_trip_s > 0 ? fluid->settings.window_bytes / round_trip_s : INFINITY;
+    uint32_t number = fluid->pairs.count;
     fluid->connections = ess_arena_reserve(fluid->arena, fluid->connections,
-        &fluid->connection_capacity, fluid->connection_count + 1, sizeof *fluid->connections);
-    connection = &fluid->connections[fluid->connection_count++];
+        &fluid->connection_capacity, number + 1, sizeof *fluid->connections);
+    connection = &fluid->connections[number];
     *connection = (struct connection){
         .from = a,
         .to = b,
@@ -142,22 +115,17 @@ static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, con
 
 uint32_t ess_fluid_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b) {
     uint32_t links[ESS_PATH_LINKS_MAX], count;
+    uint32_t connection = ess_pair_table_find(&fluid->pairs, a, b);
     int64_t delay_ns;
-    size_t slot;
-    if (2 * (size_t)fluid->connection_count + 2 > fluid->table_size) {
-        grow_table(fluid);
-    }
-    slot = table_slot(fluid, a, b);
-    if (fluid->table[slot]) {
-        return fluid->table[slot] - 1;
+    if (connection != UINT32_MAX) {
+        return connection;
     }
     count = ess_topology_path(fluid->topology, a, b, links, &delay_ns);
     if (count == 0) {
         return UINT32_MAX;
     }
     open_connection(fluid, a, b, links, count, delay_ns);
-    fluid->table[slot] = fluid->connection_count;
-    return fluid->connection_count - 1;
+    return ess_pair_table_add(&fluid->pairs, fluid->arena, a, b);
 }
 
 int64_t ess_fluid_delay_ns(const struct ess_fluid *fluid, uint32_t connection) {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/availability/generate.h"
@@ -37,6 +39,17 @@ static int info(int argc, char **argv) {
     return ESS_EXIT_DONE;
 }
 
+/* A quantity with its unit, or, where there is none, a bare number. */
+static bool parse_value(const char *text, enum ess_dimension dimension, double *value) {
+    const char *nearest;
+    char *end;
+    if (dimension != ESS_DIMENSION_NUMBER) {
+        return ess_units_parse(text, dimension, value, &nearest) == ESS_UNITS_OK;
+    }
+    *value = strtod(text, &end);
+    return end != text && *end == '\0' && isfinite(*value);
+}
+
 /* One --set key=value into the generator's settings; false and a message where it cannot be. */
 static bool apply_setting(const char *text, struct ess_trace_generate_settings *settings) {
     const char *equals = strchr(text, '=');
@@ -51,13 +64,15 @@ static bool apply_setting(const char *text, struct ess_trace_generate_settings *
         if (strcmp(p->key, key) != 0) {
             continue;
         }
-        if (equals && ess_units_parse(equals + 1, dimension, &value, &nearest) == ESS_UNITS_OK &&
-            value >= p->minimum && value <= p->maximum) {
+        if (equals && parse_value(equals + 1, dimension, &value) && value >= p->minimum &&
+            value <= p->maximum) {
             ess_parameter_set(p, value, settings);
             return true;
         }
-        ess_command_misused(&ess_command_trace, "--set %s: expected a %s such as \"%s\" in range",
-            text, ess_dimension_name(dimension), ess_dimension_example(dimension));
+        ess_command_misused(&ess_command_trace,
+            "--set %s: expected a %s such as \"%s\", from %g to %g in base units", text,
+            ess_dimension_name(dimension), ess_dimension_example(dimension), p->minimum,
+            p->maximum);
         return false;
     }
     nearest = ess_name_nearest(key, names, count);

@@ -25,7 +25,7 @@ static bool check_format(struct ess_reader *reader, const struct ess_place *plac
     ess_reader_complain(reader, &below,
         ess_store_print(reader->store, "\"%s\"", availability->format),
         ess_name_nearest(availability->format, names, count),
-        "\"auto\" or a trace format (`essaim list reader`)");
+        "\"auto\" or a trace format (`essaim list trace-format`)");
     return false;
 }
 

@@ -4,7 +4,7 @@
 #include "tests/scenario/scenario_text.h"
 
 #define CHECK(refusals)                                                                            \
-    CU_ASSERT_TRUE(check_refusals(refusals, sizeof refusals / sizeof refusals[0]))
+    CU_ASSERT_TRUE(check_refusals((refusals), sizeof(refusals) / sizeof(refusals)[0]))
 
 static void keys(void) {
     static const struct refusal refusals[] = {

@@ -148,7 +148,7 @@ static void many_bad_numbers(void) {
     char *text = malloc(count * 6 + 2);
     text[0] = '[';
     for (size_t i = 0; i < count; i++)
-        memcpy(text + 1 + i * 6, i + 1 < count ? "1e999," : "1e999]", 6);
+        snprintf(text + 1 + i * 6, 7, "%s", i + 1 < count ? "1e999," : "1e999]");
     struct ess_tree *tree;
     char *messages = messages_for(text, count * 6 + 1, &tree);
     size_t lines = 0;

@@ -252,8 +252,8 @@ static void includes(void) {
 static void wrong_includes(void) {
     write_file("a.json", "{\"include\": [\"b.json\"]}");
     write_file("b.json", "{\"include\": [\"./c.json\"]}");
-    const char *path = write_file("c.json", "{\"include\": [\"b.json\"]}");
-    path = write_file("a.json", "{\"include\": [\"b.json\"]}");
+    write_file("c.json", "{\"include\": [\"b.json\"]}");
+    const char *path = write_file("a.json", "{\"include\": [\"b.json\"]}");
     check_load(path, ESS_SCENARIO_BAD,
         "@/./c.json:/include/0: expected no cycle of includes, found @/b.json -> @/./c.json -> "
         "@/./b.json\n");
