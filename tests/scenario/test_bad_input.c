@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every way of getting a scenario wrong that a person is likely to meet: one edit of a scenario
  * that is well, and exactly these messages. */
+#include <string.h>
+
+#include "sim/scenario/policies.h"
 #include "tests/scenario/scenario_text.h"
 
 #define CHECK(refusals)                                                                            \
@@ -213,9 +216,6 @@ static void faults(void) {
 static void policies_and_rest(void) {
     static const char *const anchor = "\"services\"";
     const struct refusal refusals[] = {
-        {anchor, "\"policies\": {\"collective\": \"rings\"}, \"services\"",
-            "s.json:/policies/collective: expected \"hierarchical\" or \"ring\", found \"rings\"; "
-            "did you mean \"ring\"?\n"},
         {anchor, "\"policies\": {\"collective\": {\"nam\": \"ring\"}}, \"services\"",
             "s.json:/policies/collective: expected the key \"name\", found no such key\n"},
         {anchor,
@@ -238,7 +238,7 @@ static void policies_and_rest(void) {
             "\"allways\"\n"},
         {anchor, "\"availability\": {\"trace\": \"t\", \"format\": \"fts\"}, \"services\"",
             "s.json:/availability/format: expected \"auto\" or a trace format (`essaim list "
-            "reader`), found \"fts\"; did you mean \"fta\"?\n"},
+            "trace-format`), found \"fts\"; did you mean \"fta\"?\n"},
         {anchor, "\"availability\": {\"trace\": \"t\", \"offset\": \"late\"}, \"services\"",
             "s.json:/availability/offset: expected \"random\" or a time such as \"36 h\", found "
             "\"late\"\n"},
@@ -261,6 +261,27 @@ static void policies_and_rest(void) {
 }
 
 /* Nine mistakes of five kinds in one text: nine lines. */
+/* The names that could have been meant are those of the registry, so this holds when one is added.
+ */
+static void unknown_policy(void) {
+    char expected[1024] = "s.json:/policies/collective: expected ";
+    struct ess_policy_piece piece, next;
+    for (size_t i = 0; ess_policy_at(ESS_POLICY_COLLECTIVE, i, &piece); i++) {
+        bool last = !ess_policy_at(ESS_POLICY_COLLECTIVE, i + 1, &next);
+        bool second_last = !last && !ess_policy_at(ESS_POLICY_COLLECTIVE, i + 2, &next);
+        size_t length = strlen(expected);
+        snprintf(expected + length, sizeof expected - length, "\"%s\"%s", piece.name,
+            last          ? ""
+            : second_last ? " or "
+                          : ", ");
+    }
+    strncat(expected, ", found \"rings\"; did you mean \"ring\"?\n",
+        sizeof expected - strlen(expected) - 1);
+    const struct refusal refusals[] = {
+        {"\"services\"", "\"policies\": {\"collective\": \"rings\"}, \"services\"", expected}};
+    CHECK(refusals);
+}
+
 static void all_at_once(void) {
     static const char *const text =
         "{\"name\": \"\", \"durration\": \"1 h\", \"seed\": 1.5, \"sites\": [{\"name\": \"lyon\", "
@@ -314,6 +335,7 @@ int main(void) {
         {"a model too large, and too many workers", memory},
         {"faults", faults},
         {"policies, seeds, traces, measuring, expectations", policies_and_rest},
+        {"an unknown policy", unknown_policy},
         {"all errors of a file in one go", all_at_once},
         {"no more than fifty", only_fifty},
         {NULL, NULL},
