@@ -56,12 +56,13 @@ void ess_executor_begin(
     executor->active_count++;
 }
 
-static struct ess_span chunk_span(const struct ess_executor *executor,
-    const struct ess_operation *operation, uint32_t chunk, enum ess_region region) {
+static struct ess_span range_span(const struct ess_executor *executor,
+    const struct ess_operation *operation, uint32_t chunk, uint32_t chunk_count,
+    enum ess_region region) {
     uint64_t first, count;
     uint32_t chunks = executor->plan->chunks(executor->plan_settings, &executor->view->group);
-    ess_plan_chunk(
-        operation->vector.size_bytes / executor->element_bytes, chunks, chunk, &first, &count);
+    ess_plan_range(operation->vector.size_bytes / executor->element_bytes, chunks, chunk,
+        chunk_count, &first, &count);
     return (struct ess_span){region,
         operation->vector.offset_bytes + first * executor->element_bytes,
         count * executor->element_bytes};
@@ -78,15 +79,16 @@ static struct ess_transfer *add_transfer(struct ess_executor *executor,
     action->token = token_of(executor->view->epoch, slot, receive, index);
     action->transfer.operation = operation->id;
     action->transfer.epoch = executor->view->epoch;
-    action->transfer.chunk = round->chunk;
     return &action->transfer;
 }
 
 static void post_receive(struct ess_executor *executor, struct ess_operation *operation,
     uint32_t index, const struct ess_round *round, struct ess_actions *actions) {
     struct ess_transfer *transfer = add_transfer(executor, operation, index, round, true, actions);
+    transfer->chunk = round->chunk;
     transfer->step = round->receive_step;
-    transfer->span = chunk_span(executor, operation, round->chunk, ESS_REGION_RESULT);
+    transfer->span =
+        range_span(executor, operation, round->chunk, round->chunk_count, ESS_REGION_RESULT);
     transfer->combine = round->sum ? ESS_COMBINE_SUM : ESS_COMBINE_COPY;
     transfer->operand_region = round->operand;
 }
@@ -94,8 +96,11 @@ static void post_receive(struct ess_executor *executor, struct ess_operation *op
 static void post_send(struct ess_executor *executor, struct ess_operation *operation,
     uint32_t index, const struct ess_round *round, struct ess_actions *actions) {
     struct ess_transfer *transfer = add_transfer(executor, operation, index, round, false, actions);
+    uint32_t chunk_count = round->exchange ? round->send_chunk_count : round->chunk_count;
+    transfer->chunk = round->exchange ? round->send_chunk : round->chunk;
     transfer->step = round->send_step;
-    transfer->span = chunk_span(executor, operation, round->chunk, round->send_source);
+    transfer->span =
+        range_span(executor, operation, transfer->chunk, chunk_count, round->send_source);
 }
 
 static bool round_is_complete(const struct ess_operation *operation, uint32_t index) {
@@ -119,6 +124,7 @@ static uint32_t awaited(
             executor->plan_settings, &executor->view->group, executor->rank, index, &round);
         *after = round.after;
         operation->known |= bit;
+        operation->exchange |= round.exchange ? bit : 0;
     }
     return *after;
 }
@@ -139,7 +145,7 @@ static void post_round(struct ess_executor *executor, struct ess_operation *oper
             post_receive(executor, operation, index, &round, actions);
         }
     }
-    if (!(operation->receive_done & bit)) {
+    if (operation->send_posted & bit || !((operation->receive_done | operation->exchange) & bit)) {
         return;
     }
     operation->send_posted |= bit;
@@ -150,11 +156,13 @@ static void post_round(struct ess_executor *executor, struct ess_operation *oper
     }
 }
 
-/* Rounds among the first `open` that neither are under way nor held. */
+/* Rounds among the first `open` that have something to post and are not held: their receive, or
+ * their send once it need not wait for the receive. */
 static uint64_t idle_rounds(const struct ess_operation *operation, uint32_t open) {
-    uint64_t receiving = operation->receive_posted & ~operation->receive_done;
+    uint64_t sendable = operation->receive_done | operation->exchange;
     uint64_t mask = open == ESS_WINDOW_MAX ? UINT64_MAX : (UINT64_C(1) << open) - 1;
-    return mask & ~(receiving | operation->send_posted | operation->held);
+    return mask & ~operation->held &
+           (~operation->receive_posted | (sendable & ~operation->send_posted));
 }
 
 static void slide(struct ess_operation *operation) {
@@ -166,6 +174,7 @@ static void slide(struct ess_operation *operation) {
         operation->send_done >>= 1;
         operation->held >>= 1;
         operation->known >>= 1;
+        operation->exchange >>= 1;
     }
 }
 

@@ -6,9 +6,10 @@
  *
  * Up to ESS_WINDOW_MAX consecutive rounds of an operation are open at a time; receives are posted
  * as soon as their round is open (that is the grant which lets the sender's bytes flow at once),
- * sends as soon as what they pass on is there. State is O(1) per operation in flight, whatever the
- * group's size. It has no case for any plan. It knows nothing of losses but this: a transfer that
- * failed on a broken connection is posted again after a while; a new epoch drops everything. */
+ * sends as soon as what they pass on is there, the sends of exchanges with their receives. State is
+ * O(1) per operation in flight, whatever the group's size. It has no case for any plan. It knows
+ * nothing of losses but this: a transfer that failed on a broken connection is posted again after a
+ * while; a new epoch drops everything. */
 
 #include "collective/plan.h"
 
@@ -29,7 +30,8 @@ struct ess_operation {
     /* Bit i: round base + i. */
     uint64_t receive_posted, receive_done, send_posted, send_done;
     uint64_t held;                  /* failed on a reset; not to be posted before retry_ns */
-    uint64_t known;                 /* what it waits for is in `after` */
+    uint64_t known;                 /* what it waits for is in `after`, and in `exchange` */
+    uint64_t exchange;              /* its send does not wait for its receive */
     uint32_t after[ESS_WINDOW_MAX]; /* by round modulo the window's size */
 };
 

@@ -4,27 +4,33 @@
 
 /* An exact plan of an all-reduce: arithmetic on ranks, apart from its execution.
  *
- * The vector is cut into chunks. Each rank has a sequence of *rounds*; a round receives one chunk,
- * or sends one, or both (receive first, then pass the same chunk on). A round may wait for one
- * earlier round of the same rank. That is all: one executor runs every plan, and a checker proves
- * each.
+ * The vector is cut into chunks. Each rank has a sequence of *rounds*; a round receives a range of
+ * consecutive chunks as one transfer, or sends one, or both: it receives first and then passes the
+ * same range on, or it is an *exchange*, which sends another range without waiting for its own
+ * receive. A round is complete when both are done, and may wait for one earlier round of the same
+ * rank. That is all: one executor runs every plan, and a checker proves each.
  *
- * A plan is in closed form: asking for any round costs O(1) time and a rank keeps no table. */
+ * A plan is in closed form: asking for any round costs O(1) time, O(log p) at most, and a rank
+ * keeps no table. */
 
 #include "base/contract.h"
 #include "base/parameter.h"
 
 struct ess_round {
-    uint32_t chunk;
+    uint32_t chunk;        /* first of the range received, sent or passed on; names the transfer */
+    uint32_t chunk_count;  /* of that range, at least 1 */
     uint32_t receive_from; /* rank, or ESS_NONE */
     uint32_t send_to;      /* rank, or ESS_NONE */
     uint32_t receive_step; /* hop of the chunk: sender's send_step and receiver's receive_step */
     uint32_t send_step;    /*   of one transfer are equal */
     uint32_t after;        /* earlier round that must be complete before this one, or ESS_NONE */
     bool sum;              /* the receive adds (else it replaces) */
-    enum ess_region
-        operand; /* of a receive that adds: input, or result when already reduced here */
+    enum ess_region operand;     /* of a sum: input, or result once it holds a part of the sum */
     enum ess_region send_source; /* input, or result */
+    /* An exchange receives and sends each for itself. The range that it sends shares no chunk with
+     * the one that it receives, unless it is sent from the input. */
+    bool exchange;
+    uint32_t send_chunk, send_chunk_count;
 };
 
 struct ess_plan_type {
@@ -51,5 +57,9 @@ extern const struct ess_plan_type *const ess_plan_registry[];
 /* Even split of `elements` into `chunks`: the first (elements mod chunks) have one more. O(1). */
 void ess_plan_chunk(uint64_t elements, uint32_t chunks, uint32_t chunk, uint64_t *first_element,
     uint64_t *element_count);
+
+/* The same for `chunk_count` consecutive chunks from `chunk` on. O(1). */
+void ess_plan_range(uint64_t elements, uint32_t chunks, uint32_t chunk, uint32_t chunk_count,
+    uint64_t *first_element, uint64_t *element_count);
 
 #endif

@@ -173,6 +173,7 @@ static void hierarchical_round(const void *settings, const struct ess_group *gro
     uint32_t sums = place.groups * place.size;
     (void)settings;
     *round = (struct ess_round){
+        .chunk_count = 1,
         .receive_from = ESS_NONE,
         .send_to = ESS_NONE,
         .after = ESS_NONE,

@@ -56,6 +56,7 @@ static void ring_round(const void *settings, const struct ess_group *group, uint
     (void)settings;
     *round = (struct ess_round){
         .chunk = (rank + 2 * p - 1 - distance) % p,
+        .chunk_count = 1,
         .receive_from = ESS_NONE,
         .send_to = ESS_NONE,
         .after = ESS_NONE,

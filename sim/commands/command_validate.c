@@ -14,8 +14,8 @@ static int validate_one(const char *path, bool print) {
             ess_scenario_print_resolved(loaded.variants[i].scenario, stdout);
         }
     } else {
-        printf("%s: good, %zu variant%s of %zu hosts, up to %lld replications each\n", path, loaded.count,
-            loaded.count == 1 ? "" : "s", loaded.variants[0].scenario->host_count,
+        printf("%s: good, %zu variant%s of %zu hosts, up to %lld replications each\n", path,
+            loaded.count, loaded.count == 1 ? "" : "s", loaded.variants[0].scenario->host_count,
             (long long)loaded.variants[0].scenario->measure.replications);
     }
     ess_loaded_free(&loaded);

@@ -14,16 +14,23 @@ struct label {
     uint32_t owner; /* 2 rank + receive + 1, 0: free */
 };
 
+/* A round that reads or writes the result of a chunk. */
+struct touch {
+    uint32_t round;
+    uint32_t previous; /* touch of that chunk before, or ESS_NONE */
+    bool writes;
+};
+
 struct survey {
     const struct ess_plan_case *proof;
     struct ess_plan_verdict *verdict;
     uint32_t chunks, rounds_max, label_mask;
     uint64_t sends, receives; /* sums of hashes of all labels: equal when they pair off */
     struct label *labels;
-    uint32_t *after;    /* [round] of the rank at hand */
-    uint32_t *previous; /* [round] the round before that touched the result of its chunk */
-    uint32_t *last;     /* [chunk] the last round that touched its result, or ESS_NONE */
-    bool *writes;       /* [round] whether it writes the result */
+    uint32_t *after; /* [round] of the rank at hand */
+    uint32_t *last;  /* [chunk] its last touch, or ESS_NONE */
+    uint32_t touch_count, touch_room;
+    struct touch *touches; /* of the rank at hand */
 };
 
 bool ess_plan_problem(struct ess_plan_verdict *verdict, const char *format, ...) {
@@ -47,11 +54,22 @@ static uint64_t label_hash(uint32_t from, uint32_t to, uint32_t chunk, uint32_t 
     return mix(mix((uint64_t)from << 32 | to) + ((uint64_t)chunk << 32 | step));
 }
 
+static bool exchanges(const struct ess_round *round) {
+    return round->exchange && round->receive_from != ESS_NONE && round->send_to != ESS_NONE;
+}
+
+/* First chunk of what is received or sent, and how many. */
+static uint32_t range_of(const struct ess_round *round, bool receive, uint32_t *chunk_count) {
+    bool own = !receive && exchanges(round);
+    *chunk_count = own ? round->send_chunk_count : round->chunk_count;
+    return own ? round->send_chunk : round->chunk;
+}
+
 /* The round as the plan describes it; fields it forgets to write hold garbage that shows. */
 static struct ess_round ask(const struct ess_plan_case *proof, uint32_t rank, uint32_t index) {
     struct ess_round round;
     memset(&round, 0xa5, sizeof round);
-    round.sum = false;
+    round.sum = round.exchange = false;
     proof->plan->round(proof->settings, proof->group, rank, index, &round);
     return round;
 }
@@ -64,7 +82,7 @@ static bool check_chunks(struct survey *survey) {
     uint64_t elements = survey->proof->elements;
     uint64_t next = 0, first, count, most = 0, least = UINT64_MAX;
     for (uint32_t chunk = 0; chunk < survey->chunks; chunk++) {
-        ess_plan_chunk(elements, survey->chunks, chunk, &first, &count);
+        ess_plan_range(elements, survey->chunks, chunk, 1, &first, &count);
         if (first != next) {
             return ess_plan_problem(survey->verdict, "chunk %u begins at element %llu, not at %llu",
                 chunk, (unsigned long long)first, (unsigned long long)next);
@@ -82,6 +100,19 @@ static bool check_chunks(struct survey *survey) {
     return true;
 }
 
+static bool is_range(const struct survey *survey, const struct ess_round *round, bool receive) {
+    uint32_t chunk_count;
+    uint32_t chunk = range_of(round, receive, &chunk_count);
+    return chunk_count > 0 && chunk < survey->chunks && chunk_count <= survey->chunks - chunk;
+}
+
+/* What an exchange sends is read while what it receives is written. */
+static bool overlaps(const struct ess_round *round) {
+    return exchanges(round) && round->send_source == ESS_REGION_RESULT &&
+           round->send_chunk < round->chunk + round->chunk_count &&
+           round->chunk < round->send_chunk + round->send_chunk_count;
+}
+
 static bool check_fields(
     struct survey *survey, uint32_t rank, uint32_t index, const struct ess_round *round) {
     uint32_t p = survey->proof->group->size;
@@ -90,8 +121,13 @@ static bool check_fields(
     const char *what = NULL;
     if (round->after != ESS_NONE && round->after >= index) {
         what = "waits for a round that is not earlier";
-    } else if ((receives || sends) && round->chunk >= survey->chunks) {
-        what = "names a chunk that does not exist";
+    } else if ((receives && !is_range(survey, round, true)) ||
+               (sends && !is_range(survey, round, false))) {
+        what = "names no chunk, or one that does not exist";
+    } else if (round->exchange && !exchanges(round)) {
+        what = "exchanges, but does not both send and receive";
+    } else if (overlaps(round)) {
+        what = "sends what its exchange overwrites";
     } else if (receives && (round->receive_from >= p || round->receive_from == rank)) {
         what = "receives from no other rank of the group";
     } else if (sends && (round->send_to >= p || round->send_to == rank)) {
@@ -100,20 +136,22 @@ static bool check_fields(
                round->operand != ESS_REGION_RESULT) {
         what = "adds to neither input nor result";
     } else if (sends && round->send_source != ESS_REGION_RESULT &&
-               (receives || round->send_source != ESS_REGION_INPUT)) {
-        what = receives ? "does not pass on what it receives" : "sends neither input nor result";
+               ((receives && !round->exchange) || round->send_source != ESS_REGION_INPUT)) {
+        what = receives && !round->exchange ? "does not pass on what it receives"
+                                            : "sends neither input nor result";
     }
     return !what || ess_plan_problem(survey->verdict, "rank %u, round %u, chunk %u: %s", rank,
                         index, round->chunk, what);
 }
 
-/* Within a rank and direction a label may occur once; over all ranks sends and receives pair off.
- */
+/* Within a rank and direction a label may occur once; over all ranks sends and receives pair off,
+ * of as many chunks. */
 static bool add_label(
     struct survey *survey, uint32_t rank, const struct ess_round *round, bool receive) {
+    uint32_t chunk_count;
     struct label label = {
         receive ? round->receive_from : round->send_to,
-        round->chunk,
+        range_of(round, receive, &chunk_count),
         receive ? round->receive_step : round->send_step,
         2 * rank + receive + 1,
     };
@@ -121,7 +159,7 @@ static bool add_label(
     uint32_t to = receive ? rank : label.peer;
     uint64_t hash = label_hash(from, to, label.chunk, label.step);
     uint32_t slot = (uint32_t)hash & survey->label_mask;
-    *(receive ? &survey->receives : &survey->sends) += hash;
+    *(receive ? &survey->receives : &survey->sends) += mix(hash + chunk_count);
     /* What an earlier rank left counts as free, so that nothing is cleared between ranks. */
     for (; survey->labels[slot].owner > 2 * rank; slot = (slot + 1) & survey->label_mask) {
         if (memcmp(&survey->labels[slot], &label, sizeof label) == 0) {
@@ -142,32 +180,57 @@ static bool comes_after(const struct survey *survey, uint32_t later, uint32_t ea
     return later == earlier;
 }
 
-/* Two rounds that touch the result of one chunk, one of them writing, must be ordered by `after`.
- */
-static bool check_order(
-    struct survey *survey, uint32_t rank, uint32_t index, const struct ess_round *round) {
-    bool writes = round->receive_from != ESS_NONE;
-    bool reads = round->send_to != ESS_NONE && round->send_source == ESS_REGION_RESULT;
-    survey->after[index] = round->after;
-    survey->writes[index] = writes;
-    if (!writes && !reads) {
-        return true;
+static bool touch(
+    struct survey *survey, uint32_t rank, uint32_t index, uint32_t chunk, bool writes) {
+    struct touch made = {index, survey->last[chunk], writes};
+    if (survey->touch_count == survey->touch_room) {
+        survey->touch_room = 2 * survey->touch_room + 64;
+        survey->touches = realloc(survey->touches, survey->touch_room * sizeof *survey->touches);
+        if (!survey->touches) {
+            abort();
+        }
     }
-    survey->previous[index] = survey->last[round->chunk];
-    survey->last[round->chunk] = index;
-    for (uint32_t i = survey->previous[index]; i != ESS_NONE; i = survey->previous[i]) {
-        if ((writes || survey->writes[i]) && !comes_after(survey, index, i)) {
+    survey->last[chunk] = survey->touch_count;
+    survey->touches[survey->touch_count++] = made;
+    for (uint32_t i = made.previous; i != ESS_NONE; i = survey->touches[i].previous) {
+        const struct touch *before = &survey->touches[i];
+        if ((writes || before->writes) && !comes_after(survey, index, before->round)) {
             return ess_plan_problem(survey->verdict,
                 "rank %u, chunk %u: round %u %s what round %u %s, and does not wait for it", rank,
-                round->chunk, index, writes ? "overwrites" : "sends", i,
-                survey->writes[i] ? "receives" : "sends");
+                chunk, index, writes ? "overwrites" : "sends", before->round,
+                before->writes ? "receives" : "sends");
         }
     }
     return true;
 }
 
+static bool touch_range(struct survey *survey, uint32_t rank, uint32_t index,
+    const struct ess_round *round, bool receive) {
+    uint32_t chunk_count;
+    uint32_t chunk = range_of(round, receive, &chunk_count);
+    for (uint32_t i = 0; i < chunk_count; i++) {
+        if (!touch(survey, rank, index, chunk + i, receive)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Two rounds that touch the result of one chunk, one of them writing, must be ordered by `after`.
+ * What a round passes on it has received, so that its receive speaks for both. */
+static bool check_order(
+    struct survey *survey, uint32_t rank, uint32_t index, const struct ess_round *round) {
+    bool writes = round->receive_from != ESS_NONE;
+    bool reads = round->send_to != ESS_NONE && round->send_source == ESS_REGION_RESULT &&
+                 (!writes || exchanges(round));
+    survey->after[index] = round->after;
+    return (!writes || touch_range(survey, rank, index, round, true)) &&
+           (!reads || touch_range(survey, rank, index, round, false));
+}
+
 static bool check_rank(struct survey *survey, uint32_t rank) {
     uint32_t rounds = rounds_of(survey->proof, rank);
+    survey->touch_count = 0;
     for (uint32_t chunk = 0; chunk < survey->chunks; chunk++) {
         survey->last[chunk] = ESS_NONE;
     }
@@ -188,15 +251,32 @@ static bool has_partner(
     uint32_t peer = receive ? round->receive_from : round->send_to;
     uint32_t step = receive ? round->receive_step : round->send_step;
     uint32_t rounds = rounds_of(survey->proof, peer);
+    uint32_t chunk_count, other_count;
+    uint32_t chunk = range_of(round, receive, &chunk_count);
     for (uint32_t index = 0; index < rounds; index++) {
         struct ess_round other = ask(survey->proof, peer, index);
         if ((receive ? other.send_to : other.receive_from) == rank &&
             (receive ? other.send_step : other.receive_step) == step &&
-            other.chunk == round->chunk) {
+            range_of(&other, !receive, &other_count) == chunk && other_count == chunk_count) {
             return true;
         }
     }
     return false;
+}
+
+static bool name_end(struct survey *survey, uint32_t rank, uint32_t index,
+    const struct ess_round *round, bool receive) {
+    uint32_t chunk_count;
+    uint32_t chunk = range_of(round, receive, &chunk_count);
+    uint32_t peer = receive ? round->receive_from : round->send_to;
+    if (peer == ESS_NONE || has_partner(survey, rank, round, receive)) {
+        return true;
+    }
+    return ess_plan_problem(survey->verdict,
+        "rank %u, round %u %s chunk %u (%u of them), step %u %s rank %u, which never %s it", rank,
+        index, receive ? "receives" : "sends", chunk, chunk_count,
+        receive ? round->receive_step : round->send_step, receive ? "from" : "to", peer,
+        receive ? "sends" : "receives");
 }
 
 /* Only once something is known to be wrong, so it may be slow. */
@@ -205,16 +285,9 @@ static bool name_the_odd_one(struct survey *survey) {
         uint32_t rounds = rounds_of(survey->proof, rank);
         for (uint32_t index = 0; index < rounds; index++) {
             struct ess_round round = ask(survey->proof, rank, index);
-            if (round.send_to != ESS_NONE && !has_partner(survey, rank, &round, false)) {
-                return ess_plan_problem(survey->verdict,
-                    "rank %u, round %u sends chunk %u, step %u to rank %u, which never receives it",
-                    rank, index, round.chunk, round.send_step, round.send_to);
-            }
-            if (round.receive_from != ESS_NONE && !has_partner(survey, rank, &round, true)) {
-                return ess_plan_problem(survey->verdict,
-                    "rank %u, round %u receives chunk %u, step %u from rank %u, which never sends "
-                    "it",
-                    rank, index, round.chunk, round.receive_step, round.receive_from);
+            if (!name_end(survey, rank, index, &round, false) ||
+                !name_end(survey, rank, index, &round, true)) {
+                return false;
             }
         }
     }
@@ -250,10 +323,8 @@ bool ess_plan_check_rounds(const struct ess_plan_case *proof, struct ess_plan_ve
     survey.labels = calloc(survey.label_mask, sizeof *survey.labels);
     survey.label_mask--;
     survey.after = calloc(rounds, sizeof *survey.after);
-    survey.previous = calloc(rounds, sizeof *survey.previous);
-    survey.writes = calloc(rounds, sizeof *survey.writes);
     survey.last = calloc(survey.chunks, sizeof *survey.last);
-    if (!survey.labels || !survey.after || !survey.previous || !survey.writes || !survey.last) {
+    if (!survey.labels || !survey.after || !survey.last) {
         abort();
     }
     if (check_chunks(&survey)) {
@@ -264,8 +335,7 @@ bool ess_plan_check_rounds(const struct ess_plan_case *proof, struct ess_plan_ve
     }
     free(survey.labels);
     free(survey.after);
-    free(survey.previous);
-    free(survey.writes);
     free(survey.last);
+    free(survey.touches);
     return !verdict->problem[0];
 }

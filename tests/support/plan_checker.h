@@ -5,10 +5,10 @@
 /* A proof of exact plans that knows nothing of the executor.
  *
  * ess_plan_check_rounds() looks at the rounds alone: indices in range, no label used twice between
- * two ranks, every send has its receive and every receive its send, and two rounds of a rank of
- * which one writes what the other reads or writes are ordered by `after`. Since a rank posts
- * whatever its own open rounds allow, nothing but `after` orders two of its rounds, so this holds
- * for every order of delivery and every window.
+ * two ranks, every send has its receive and every receive its send, of as many chunks, an exchange
+ * reads nothing that it writes, and two rounds of a rank of which one writes what the other reads
+ * or writes are ordered by `after`. Since a rank posts whatever its own open rounds allow, nothing
+ * but `after` orders two of its rounds, so this holds for every order of delivery and every window.
  *
  * ess_plan_check_run() performs the plan at all ranks in an order that a seed picks, and
  * ess_plan_check_orders() in all orders, with contributor sets in place of numbers. A transfer
@@ -52,8 +52,8 @@ struct ess_plan_verdict {
     uint64_t states;               /* of all orders: different states reached */
 };
 
-/* O(rounds of all ranks) time for plans whose ranks touch a chunk O(1) times; memory O(rounds and
- * chunks of one rank). */
+/* O(rounds and chunks touched of all ranks) time for plans whose ranks touch a chunk O(1) times;
+ * memory O(rounds and chunks touched of one rank). */
 bool ess_plan_check_rounds(const struct ess_plan_case *proof, struct ess_plan_verdict *verdict);
 
 /* O(transfers) time; match tables O(window p), values O(chunks p) memory. Fills `counts`. */

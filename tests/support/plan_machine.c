@@ -11,6 +11,7 @@
 
 struct ess_plan_post {
     uint32_t from, to, chunk, step;
+    uint32_t chunk_count;
     uint32_t index; /* round at the end that posted */
     uint32_t next;  /* in its bucket, or in the list of free ones */
     bool receive;
@@ -27,13 +28,12 @@ static size_t lay_out(struct ess_plan_machine *machine, unsigned char *block) {
         size_t size_bytes;
     } parts[] = {
         {&machine->weights, p * sizeof *machine->weights},
-        {&machine->chunk_bytes, machine->chunks * sizeof *machine->chunk_bytes},
         {&machine->site_bytes, machine->proof->group->site_count * sizeof *machine->site_bytes},
         {&machine->cells, cells * sizeof *machine->cells},
         {&machine->state, p * sizeof *machine->state},
         {&machine->open, open * sizeof *machine->open},
-        {&machine->ends, open * sizeof *machine->ends},
-        {&machine->posts, open * sizeof *machine->posts},
+        {&machine->ends, 2 * open * sizeof *machine->ends},
+        {&machine->posts, 2 * open * sizeof *machine->posts},
         {&machine->buckets, machine->bucket_count * sizeof *machine->buckets},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -59,27 +59,39 @@ static struct ess_round *open_round(
     return &machine->open[(size_t)rank * window + index % window];
 }
 
+static bool exchanges(const struct ess_round *round) {
+    return round->exchange && round->receive_from != ESS_NONE && round->send_to != ESS_NONE;
+}
+
+/* First chunk of what is received or sent, and how many. */
+static uint32_t range_of(const struct ess_round *round, bool receive, uint32_t *chunk_count) {
+    bool own = !receive && exchanges(round);
+    *chunk_count = own ? round->send_chunk_count : round->chunk_count;
+    return own ? round->send_chunk : round->chunk;
+}
+
 static bool is_complete(const struct ess_plan_rank *state, uint32_t index) {
     return index < state->base || state->complete >> (index - state->base) & 1;
 }
 
 /* Mark the result as used by a posted end. Its value may not change before that end is finished. */
-static bool claim(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive) {
+static bool claim(
+    struct ess_plan_machine *machine, uint32_t rank, uint32_t index, uint32_t chunk, bool receive) {
     const struct ess_round *round = open_round(machine, rank, index);
-    struct ess_plan_cell *cell = cell_of(machine, rank, round->chunk);
+    struct ess_plan_cell *cell = cell_of(machine, rank, chunk);
     bool from_input =
         receive ? round->operand == ESS_REGION_INPUT : round->send_source == ESS_REGION_INPUT;
     bool reads = receive ? round->sum : true;
     if (reads && from_input != (cell->count == 0)) {
         return ess_plan_problem(machine->verdict, "rank %u, round %u %s chunk %u %s", rank, index,
-            receive ? "adds to" : "sends", round->chunk,
+            receive ? "adds to" : "sends", chunk,
             from_input ? "from its input, though its result holds a sum already"
                        : "from its result, which holds nothing yet");
     }
     if (receive ? cell->busy != 0 : !from_input && cell->busy == ESS_PLAN_WRITING) {
         return ess_plan_problem(machine->verdict,
             "rank %u, round %u %s chunk %u while a %s of it is not finished", rank, index,
-            receive ? "overwrites" : "sends", round->chunk,
+            receive ? "overwrites" : "sends", chunk,
             cell->busy == ESS_PLAN_WRITING ? "receive" : "send");
     }
     if (receive) {
@@ -90,22 +102,42 @@ static bool claim(struct ess_plan_machine *machine, uint32_t rank, uint32_t inde
     return true;
 }
 
-static void add_end(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive,
-    uint64_t value, uint32_t count) {
-    machine->ends[machine->end_count++] = (struct ess_plan_end){rank, index, receive, count, value};
+static bool claim_range(
+    struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive) {
+    uint32_t chunk_count;
+    uint32_t chunk = range_of(open_round(machine, rank, index), receive, &chunk_count);
+    for (uint32_t i = 0; i < chunk_count; i++) {
+        if (!claim(machine, rank, index, chunk + i, receive)) {
+            return false;
+        }
+    }
+    return true;
 }
 
-/* Both ends are posted. The value is taken at once: until the send is finished it cannot change. */
+static uint64_t range_bytes(
+    const struct ess_plan_case *proof, uint32_t chunks, uint32_t chunk, uint32_t chunk_count) {
+    uint64_t first, elements;
+    ess_plan_range(proof->elements, chunks, chunk, chunk_count, &first, &elements);
+    return elements * proof->element_bytes;
+}
+
+/* Both ends are posted. The values are taken at once: until the send is finished they cannot
+ * change, and the receiver's cells are its own. */
 static void match(struct ess_plan_machine *machine, const struct ess_plan_post *post,
     uint32_t send_index, uint32_t receive_index) {
     const struct ess_group *group = machine->proof->group;
-    struct ess_plan_cell *cell = cell_of(machine, post->from, post->chunk);
+    const struct ess_plan_cell *from = cell_of(machine, post->from, post->chunk);
+    struct ess_plan_cell *to = cell_of(machine, post->to, post->chunk);
     bool input = open_round(machine, post->from, send_index)->send_source == ESS_REGION_INPUT;
-    uint64_t size_bytes = machine->chunk_bytes[post->chunk];
+    uint64_t size_bytes =
+        range_bytes(machine->proof, machine->chunks, post->chunk, post->chunk_count);
     uint32_t site = group->members[post->from].site;
-    add_end(machine, post->from, send_index, false, 0, 0);
-    add_end(machine, post->to, receive_index, true,
-        input ? machine->weights[post->from] : cell->value, input ? 1 : cell->count);
+    for (uint32_t i = 0; i < post->chunk_count; i++) {
+        to[i].incoming = input ? machine->weights[post->from] : from[i].value;
+        to[i].incoming_count = input ? 1 : from[i].count;
+    }
+    machine->ends[machine->end_count++] = (struct ess_plan_end){post->from, send_index, false};
+    machine->ends[machine->end_count++] = (struct ess_plan_end){post->to, receive_index, true};
     machine->state[post->from].messages++;
     machine->state[post->from].size_bytes += size_bytes;
     if (site != group->members[post->to].site) {
@@ -124,22 +156,11 @@ static uint32_t *bucket_of(struct ess_plan_machine *machine, const struct ess_pl
     return &machine->buckets[key >> 32 & (machine->bucket_count - 1)];
 }
 
-/* The size need not be compared: both ends take it from the chunk, which the label names. */
-static void post(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive) {
-    const struct ess_round *round = open_round(machine, rank, index);
-    struct ess_plan_post made = {
-        .from = receive ? round->receive_from : rank,
-        .to = receive ? rank : round->send_to,
-        .chunk = round->chunk,
-        .step = receive ? round->receive_step : round->send_step,
-        .index = index,
-        .receive = receive,
-    };
+/* The open post with the label of `made`, taken out; or NULL, with `made` added. */
+static const struct ess_plan_post *pair_off(
+    struct ess_plan_machine *machine, struct ess_plan_post made) {
     uint32_t *link = bucket_of(machine, &made);
     uint32_t place;
-    if (!claim(machine, rank, index, receive)) {
-        return;
-    }
     while (*link != ESS_NONE && !same_label(&machine->posts[*link], &made)) {
         link = &machine->posts[*link].next;
     }
@@ -149,36 +170,85 @@ static void post(struct ess_plan_machine *machine, uint32_t rank, uint32_t index
         made.next = ESS_NONE;
         machine->posts[place] = made;
         *link = place;
-        return;
+        return NULL;
     }
     place = *link;
-    if (machine->posts[place].receive == receive) {
+    *link = machine->posts[place].next;
+    machine->posts[place].next = machine->free_post;
+    machine->free_post = place;
+    return &machine->posts[place];
+}
+
+static void post(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive) {
+    const struct ess_round *round = open_round(machine, rank, index);
+    const struct ess_plan_post *mate;
+    struct ess_plan_post made = {
+        .from = receive ? round->receive_from : rank,
+        .to = receive ? rank : round->send_to,
+        .step = receive ? round->receive_step : round->send_step,
+        .index = index,
+        .receive = receive,
+    };
+    made.chunk = range_of(round, receive, &made.chunk_count);
+    if (!claim_range(machine, rank, index, receive)) {
+        return;
+    }
+    mate = pair_off(machine, made);
+    if (!mate) {
+        return;
+    }
+    if (mate->receive == receive) {
         ess_plan_problem(machine->verdict, "rank %u, round %u: label in use (chunk %u, step %u)",
             rank, index, made.chunk, made.step);
         return;
     }
-    match(machine, &made, receive ? machine->posts[place].index : index,
-        receive ? index : machine->posts[place].index);
-    *link = machine->posts[place].next;
-    machine->posts[place].next = machine->free_post;
-    machine->free_post = place;
-}
-
-/* The round's receive is done, or it has none. */
-static void go_on(struct ess_plan_machine *machine, uint32_t rank, uint32_t index) {
-    struct ess_plan_rank *state = &machine->state[rank];
-    if (open_round(machine, rank, index)->send_to != ESS_NONE) {
-        post(machine, rank, index, false);
+    if (mate->chunk_count != made.chunk_count) {
+        ess_plan_problem(machine->verdict,
+            "rank %u, round %u: %u chunks from chunk %u on, of which the other end has %u", rank,
+            index, made.chunk_count, made.chunk, mate->chunk_count);
         return;
     }
-    state->complete |= UINT64_C(1) << (index - state->base);
+    match(machine, &made, receive ? mate->index : index, receive ? index : mate->index);
+}
+
+/* Post the first of a round: its receive, else its send; both of an exchange. */
+static void begin(struct ess_plan_machine *machine, uint32_t rank, uint32_t index) {
+    const struct ess_round *round = open_round(machine, rank, index);
+    struct ess_plan_rank *state = &machine->state[rank];
+    if (round->receive_from != ESS_NONE) {
+        post(machine, rank, index, true);
+    }
+    if (round->send_to != ESS_NONE && (round->receive_from == ESS_NONE || round->exchange)) {
+        post(machine, rank, index, false);
+    }
+    if (round->receive_from == ESS_NONE && round->send_to == ESS_NONE) {
+        state->complete |= UINT64_C(1) << (index - state->base);
+    }
+}
+
+/* One end of a round is finished: what comes next of the round? */
+static void go_on(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive) {
+    const struct ess_round *round = open_round(machine, rank, index);
+    struct ess_plan_rank *state = &machine->state[rank];
+    uint64_t bit = UINT64_C(1) << (index - state->base);
+    if (exchanges(round)) {
+        state->complete |= state->half & bit;
+        state->half |= bit;
+    } else if (receive && round->send_to != ESS_NONE) {
+        post(machine, rank, index, false);
+    } else {
+        state->complete |= bit;
+    }
 }
 
 static void open_rounds(struct ess_plan_machine *machine, uint32_t rank) {
     struct ess_plan_rank *state = &machine->state[rank];
     const struct ess_plan_case *proof = machine->proof;
-    for (; state->complete & 1; state->complete >>= 1, state->waiting >>= 1) {
+    while (state->complete & 1) {
         state->base++;
+        state->complete >>= 1;
+        state->waiting >>= 1;
+        state->half >>= 1;
     }
     while (state->opened < state->rounds && state->opened - state->base < proof->window) {
         proof->plan->round(proof->settings, proof->group, rank, state->opened,
@@ -200,56 +270,55 @@ static void settle(struct ess_plan_machine *machine, uint32_t rank) {
                 continue;
             }
             state->waiting &= ~(UINT64_C(1) << i);
-            if (round->receive_from != ESS_NONE) {
-                post(machine, rank, state->base + i, true);
-            } else {
-                go_on(machine, rank, state->base + i);
-            }
+            begin(machine, rank, state->base + i);
         }
         /* Empty rounds complete while we look, which opens others. */
     } while (state->complete & 1 && !machine->verdict->problem[0]);
 }
 
 /* Put what came into the result, and see that no contribution is lost or comes twice. */
-static void take_in(struct ess_plan_machine *machine, const struct ess_plan_end *end) {
+static void take_in(
+    struct ess_plan_machine *machine, const struct ess_plan_end *end, uint32_t chunk) {
     const struct ess_round *round = open_round(machine, end->rank, end->index);
-    struct ess_plan_cell *cell = cell_of(machine, end->rank, round->chunk);
+    struct ess_plan_cell *cell = cell_of(machine, end->rank, chunk);
     bool input = round->operand == ESS_REGION_INPUT;
     uint64_t operand = !round->sum ? 0 : input ? machine->weights[end->rank] : cell->value;
     cell->busy = 0;
-    if (is_exact(machine) && operand & end->value) {
+    if (is_exact(machine) && operand & cell->incoming) {
         ess_plan_problem(machine->verdict,
             "rank %u, round %u adds contributions to chunk %u that it holds: set %#llx twice",
-            end->rank, end->index, round->chunk, (unsigned long long)(operand & end->value));
+            end->rank, end->index, chunk, (unsigned long long)(operand & cell->incoming));
         return;
     }
-    if (!round->sum && (is_exact(machine) ? cell->value & ~end->value : cell->count > end->count)) {
+    if (!round->sum &&
+        (is_exact(machine) ? cell->value & ~cell->incoming : cell->count > cell->incoming_count)) {
         ess_plan_problem(machine->verdict,
             "rank %u, round %u replaces %u contributions to chunk %u by %u others", end->rank,
-            end->index, cell->count, round->chunk, end->count);
+            end->index, cell->count, chunk, cell->incoming_count);
         return;
     }
-    cell->value = operand + end->value;
-    cell->count = (!round->sum ? 0 : input ? 1 : cell->count) + end->count;
+    cell->value = operand + cell->incoming;
+    cell->count = (!round->sum ? 0 : input ? 1 : cell->count) + cell->incoming_count;
 }
 
 void ess_plan_machine_finish(struct ess_plan_machine *machine, uint32_t which) {
     struct ess_plan_end end = machine->ends[which];
-    struct ess_plan_rank *state = &machine->state[end.rank];
     const struct ess_round *round = open_round(machine, end.rank, end.index);
+    bool result = round->send_source == ESS_REGION_RESULT;
+    uint32_t chunk_count;
+    uint32_t chunk = range_of(round, end.receive, &chunk_count);
     machine->ends[which] = machine->ends[--machine->end_count];
-    if (end.receive) {
-        take_in(machine, &end);
-        if (machine->verdict->problem[0]) {
-            return;
+    for (uint32_t i = 0; i < chunk_count; i++) {
+        if (end.receive) {
+            take_in(machine, &end, chunk + i);
+        } else {
+            cell_of(machine, end.rank, chunk + i)->busy -= result;
         }
-        go_on(machine, end.rank, end.index);
-    } else {
-        struct ess_plan_cell *cell = cell_of(machine, end.rank, round->chunk);
-        bool result = round->send_source == ESS_REGION_RESULT;
-        cell->busy -= result;
-        state->complete |= UINT64_C(1) << (end.index - state->base);
     }
+    if (machine->verdict->problem[0]) {
+        return;
+    }
+    go_on(machine, end.rank, end.index, end.receive);
     settle(machine, end.rank);
 }
 
@@ -343,18 +412,13 @@ void ess_plan_machine_judge(struct ess_plan_machine *machine) {
 
 static void fill(struct ess_plan_machine *machine, uint64_t seed) {
     const struct ess_plan_case *proof = machine->proof;
-    uint32_t post_count = machine->ranks * proof->window;
+    uint32_t post_count = 2 * machine->ranks * proof->window;
     struct ess_random random;
-    uint64_t first, elements;
     ess_random_init(&random, seed, 0, "plan checker weights");
     for (uint32_t rank = 0; rank < machine->ranks; rank++) {
         machine->weights[rank] = is_exact(machine) ? UINT64_C(1) << rank : ess_random_u64(&random);
         machine->whole += machine->weights[rank];
         machine->state[rank].rounds = proof->plan->rounds(proof->settings, proof->group, rank);
-    }
-    for (uint32_t chunk = 0; chunk < machine->chunks; chunk++) {
-        ess_plan_chunk(proof->elements, machine->chunks, chunk, &first, &elements);
-        machine->chunk_bytes[chunk] = elements * proof->element_bytes;
     }
     for (uint32_t i = 0; i < post_count; i++) {
         machine->posts[i].next = i + 1 < post_count ? i + 1 : ESS_NONE;

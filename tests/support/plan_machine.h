@@ -13,8 +13,6 @@
 struct ess_plan_end {
     uint32_t rank, index;
     bool receive;
-    uint32_t count; /* contributions carried; receives only */
-    uint64_t value; /* their set, or the sum of their weights; receives only */
 };
 
 struct ess_plan_rank {
@@ -23,14 +21,17 @@ struct ess_plan_rank {
     uint32_t rounds;
     uint64_t waiting;  /* bit i: round base + i is open and not posted, for it waits for another */
     uint64_t complete; /* bit i: round base + i */
+    uint64_t half;     /* bit i: of the exchange base + i one end is finished */
     uint64_t messages, size_bytes;
 };
 
 /* The result of one chunk at one rank. */
 struct ess_plan_cell {
-    uint64_t value; /* as above */
-    uint32_t count; /* contributions in it; 0: worthless */
-    uint32_t busy;  /* posted ends that use it: ESS_PLAN_WRITING, or how many sends read it */
+    uint64_t value;    /* set of the contributions in it, or the sum of their weights */
+    uint64_t incoming; /* the same of the transfer under way to it */
+    uint32_t count;    /* contributions; 0: worthless */
+    uint32_t incoming_count;
+    uint32_t busy; /* posted ends that use it: ESS_PLAN_WRITING, or how many sends read it */
 };
 
 struct ess_plan_post;
@@ -46,7 +47,6 @@ struct ess_plan_machine {
     unsigned char *block;
     /* Within the block. */
     uint64_t *weights;           /* [rank] */
-    uint64_t *chunk_bytes;       /* [chunk] */
     uint64_t *site_bytes;        /* [site] */
     struct ess_plan_cell *cells; /* [rank][chunk] */
     struct ess_plan_rank *state; /* [rank] */

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Plans that are wrong on purpose: the checker must catch each, and say why. */
+#include <string.h>
+
+#include "ess_test.h"
+#include "plan_checker.h"
+#include "plan_teams.h"
+
+#define STATES_MAX 400000
+
+/* Broken plans: a registered one with one thing wrong. */
+static void ring_round(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ess_plan_named("ring")->round(settings, group, rank, index, round);
+}
+
+/* Rank 2 counts its chunks from one too many. */
+static void off_by_one(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ring_round(settings, group, rank, index, round);
+    if (rank == 2) {
+        round->chunk = (round->chunk + 1) % group->size;
+    }
+}
+
+/* Each rank wants to hear the chunk at distance 1 before it starts its own: all wait for all. */
+static void circle(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ring_round(settings, group, rank, index < 2 ? 1 - index : index, round);
+    if (index == 1) {
+        round->after = 0;
+    }
+    if (round->after != ESS_NONE && index >= group->size) {
+        round->after = round->after < 2 ? 1 - round->after : round->after;
+    }
+}
+
+/* The whole sum waits for another chunk's partial sum than the one it overwrites. */
+static void hasty(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ring_round(settings, group, rank, index, round);
+    if (index >= group->size) {
+        round->after = (round->after + 1) % group->size;
+    }
+}
+
+/* The steps of both laps are counted from 0. */
+static void same_steps(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ring_round(settings, group, rank, index, round);
+    round->send_step -= round->send_step < group->size ? 0 : group->size;
+    round->receive_step -= round->receive_step < group->size ? 0 : group->size;
+}
+
+/* The second lap adds where it should copy over a partial sum. */
+static void adds_twice(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ring_round(settings, group, rank, index, round);
+    if (index > group->size) {
+        round->sum = true;
+        round->operand = ESS_REGION_RESULT;
+    }
+}
+
+/* Rank 1 passes chunks on without its own contribution. */
+static void forgets(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ring_round(settings, group, rank, index, round);
+    round->sum = round->sum && rank != 1;
+}
+
+/* Sums into a result that holds nothing yet. */
+static void wrong_operand(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ring_round(settings, group, rank, index, round);
+    round->operand = ESS_REGION_RESULT;
+}
+
+/* The same of the two plans by trees. */
+static void doubling_round(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ess_plan_named("halving_doubling")->round(settings, group, rank, index, round);
+}
+
+static void tree_round(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ess_plan_named("binomial")->round(settings, group, rank, index, round);
+}
+
+/* Rank 0 exchanges with the neighbour of its partner. */
+static void wrong_partner(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    doubling_round(settings, group, rank, index, round);
+    if (rank == 0 && round->exchange) {
+        round->send_to = round->receive_from = (round->send_to + 1) % group->size;
+    }
+}
+
+/* No exchange waits for the one before it. */
+static void no_order(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    doubling_round(settings, group, rank, index, round);
+    round->after = round->exchange ? ESS_NONE : round->after;
+}
+
+/* The half that is kept is sent as well. */
+static void sends_own_half(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    doubling_round(settings, group, rank, index, round);
+    round->send_chunk = round->chunk;
+}
+
+/* Rank 2 sends one chunk less than its partner expects. */
+static void short_range(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    doubling_round(settings, group, rank, index, round);
+    round->send_chunk_count -= rank == 2 && round->send_chunk_count > 1;
+}
+
+/* Both partners want to hear before they speak. */
+static void polite(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    doubling_round(settings, group, rank, index, round);
+    round->exchange = false;
+}
+
+/* What was summed is added when it comes back whole. */
+static void gathers_sums(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    doubling_round(settings, group, rank, index, round);
+    round->sum = round->exchange;
+}
+
+/* A rank whose vector was added to that of its neighbour begins with its input all the same. */
+static void forgets_the_folded(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    doubling_round(settings, group, rank, index, round);
+    if (index == 1 && round->exchange && round->sum) {
+        round->operand = round->send_source = ESS_REGION_INPUT;
+    }
+}
+
+/* Rank 3 takes rank 1 for its parent. */
+static void wrong_parent(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    tree_round(settings, group, rank, index, round);
+    if (rank == 3 && round->send_to == 2) {
+        round->send_to = 1;
+    }
+}
+
+/* All children are added at once. */
+static void children_at_once(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    tree_round(settings, group, rank, index, round);
+    round->after = round->sum ? ESS_NONE : round->after;
+}
+
+/* The root hands out its result before the last child has come. */
+static void early_root(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    tree_round(settings, group, rank, index, round);
+    if (rank == 0 && round->send_to != ESS_NONE) {
+        round->after = 1;
+    }
+}
+
+typedef void (*round_function)(const void *settings, const struct ess_group *group, uint32_t rank,
+    uint32_t index, struct ess_round *round);
+
+struct planted {
+    const char *base; /* registered plan that it is but for its rounds */
+    const char *name;
+    round_function round;
+    const char *rounds_say; /* part of what the check of the rounds says, or NULL: finds nothing */
+    const char *run_says;   /* part of what a run says; "": it may or may not find it */
+};
+
+static bool says(const char *problem, const char *part) {
+    return part ? strstr(problem, part) != NULL : problem[0] == '\0';
+}
+
+/* A fault that depends on the order shows in some orders only: a few seeds are tried. */
+static void run_planted(const struct ess_plan_case *proof, struct ess_plan_verdict *verdict) {
+    for (uint64_t seed = 0; seed < 50 && ess_plan_check_run(proof, seed, verdict); seed++) {}
+}
+
+static void planted_plans_are_caught(void) {
+    static const struct planted planted[] = {
+        {"ring", "a chunk off by one", off_by_one, "which never receives it", "deadlock with a"},
+        {"ring", "a circle", circle, NULL, ": a circle"},
+        {"ring", "no wait before overwriting", hasty, "overwrites what round", "is not finished"},
+        {"ring", "steps used twice", same_steps, "twice", ""},
+        {"ring", "adds twice", adds_twice, NULL, "adds contributions to chunk"},
+        {"ring", "forgets its own", forgets, NULL, "contributions (set"},
+        {"ring", "wrong operand", wrong_operand, NULL, "which holds nothing yet"},
+        {"halving_doubling", "wrong partner", wrong_partner, "which never receives", "deadlock"},
+        {"halving_doubling", "no order", no_order, "does not wait for it", "holds nothing yet"},
+        {"halving_doubling", "sends its own half", sends_own_half,
+            "sends what its exchange overwrites", ""},
+        {"halving_doubling", "a range too short", short_range, "which never receives",
+            "of which the other end has"},
+        {"halving_doubling", "hears before it speaks", polite, "does not pass on", ": a circle"},
+        {"halving_doubling", "gathers sums", gathers_sums, NULL, "adds contributions to chunk"},
+        {"halving_doubling", "forgets the folded", forgets_the_folded, NULL,
+            "though its result holds a sum already"},
+        {"binomial", "wrong parent", wrong_parent, "which never sends it", "deadlock"},
+        {"binomial", "all children at once", children_at_once, "overwrites what round",
+            "which holds nothing yet"},
+        {"binomial", "the root is early", early_root, "sends what round", ""},
+    };
+    static struct ess_plan_team team;
+    ess_plan_team_even(&team, 5, 1);
+    for (size_t i = 0; i < sizeof planted / sizeof *planted; i++) {
+        struct ess_plan_type plan = *ess_plan_named(planted[i].base);
+        struct ess_plan_case proof = {
+            &plan, NULL, &team.group, 17, ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
+        struct ess_plan_verdict verdict;
+        plan.name = planted[i].name;
+        plan.round = planted[i].round;
+        ess_plan_check_rounds(&proof, &verdict);
+        ess_test_note("%s: rounds: %s", plan.name, verdict.problem);
+        ESS_CHECK(says(verdict.problem, planted[i].rounds_say), "rounds: %s", plan.name);
+        run_planted(&proof, &verdict);
+        ess_test_note("%s: run: %s", plan.name, verdict.problem);
+        ESS_CHECK(says(verdict.problem, planted[i].run_says), "run: %s", plan.name);
+    }
+}
+
+/* All orders find what one order may miss. */
+static void all_orders_catch_a_race(void) {
+    static struct ess_plan_team team;
+    struct ess_plan_type plan = *ess_plan_named("ring");
+    struct ess_plan_case proof = {
+        &plan, NULL, &team.group, 17, ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
+    struct ess_plan_verdict verdict;
+    uint32_t passed = 0;
+    plan.round = hasty;
+    ess_plan_team_even(&team, 3, 1);
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        passed += ess_plan_check_run(&proof, seed, &verdict);
+    }
+    ess_test_note("%u of 100 random orders miss it", passed);
+    CU_ASSERT(passed > 0);
+    CU_ASSERT_FALSE(ess_plan_check_orders(&proof, STATES_MAX, &verdict));
+    CU_ASSERT_PTR_NOT_NULL(strstr(verdict.problem, "of it is not finished"));
+}
+
+/* The same of exchanges. */
+static void all_orders_catch_exchanges(void) {
+    static struct ess_plan_team team;
+    struct ess_plan_type plan = *ess_plan_named("halving_doubling");
+    struct ess_plan_case proof = {
+        &plan, NULL, &team.group, 17, ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
+    struct ess_plan_verdict verdict;
+    ess_plan_team_even(&team, 3, 1);
+    CU_ASSERT_TRUE(ess_plan_check_orders(&proof, STATES_MAX, &verdict));
+    plan.round = no_order;
+    CU_ASSERT_FALSE(ess_plan_check_orders(&proof, STATES_MAX, &verdict));
+    ess_test_note("%s", verdict.problem);
+}
+
+/* Why ESS_WINDOW_MIN is 2: each rank of a ring would send before it grants. */
+static void one_open_round_is_too_few(void) {
+    static struct ess_plan_team team;
+    struct ess_plan_case proof = {
+        ess_plan_named("ring"), NULL, &team.group, 17, ESS_PLAN_ELEMENT_BYTES, 1};
+    struct ess_plan_verdict verdict;
+    ess_plan_team_even(&team, 5, 1);
+    CU_ASSERT_FALSE(ess_plan_check_run(&proof, 1, &verdict));
+    CU_ASSERT_PTR_NOT_NULL(strstr(verdict.problem, "a circle"));
+    ess_test_note("%s", verdict.problem);
+}
+
+int main(void) {
+    static const struct ess_test tests[] = {
+        {"broken plans are caught with a reason", planted_plans_are_caught},
+        {"a search of all orders catches a race", all_orders_catch_a_race},
+        {"a search of all orders catches exchanges without order", all_orders_catch_exchanges},
+        {"a window of one round makes a circle", one_open_round_is_too_few},
+        {NULL, NULL},
+    };
+    return ess_test_main("plan breaches", tests);
+}
