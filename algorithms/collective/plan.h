@@ -39,6 +39,9 @@ struct ess_plan_type {
     const char *source;
     const struct ess_parameter *parameters; /* NULL: none */
     size_t settings_bytes;
+    /* What must hold among the settings and does not, in words; NULL when all is well. May be
+     * NULL: each setting's own range says it all. */
+    const char *(*check)(const void *settings);
 
     /* Number of chunks the vector is cut into, the same on every rank. */
     uint32_t (*chunks)(const void *settings, const struct ess_group *group);

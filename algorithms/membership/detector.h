@@ -19,6 +19,9 @@ struct ess_detector_type {
     const char *source;
     const struct ess_parameter *parameters;
     size_t settings_bytes;
+    /* What must hold among the settings and does not, in words; NULL when all is well. May be
+     * NULL: each setting's own range says it all. */
+    const char *(*check)(const void *settings);
 
     /* How often a watched peer must be heard. */
     int64_t (*period_ns)(const void *settings);

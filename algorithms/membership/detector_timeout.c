@@ -39,12 +39,19 @@ static int64_t lost_at_ns(const void *settings, const struct ess_watch *watch) {
     return by_reset < by_silence ? by_reset : by_silence;
 }
 
+/* Else every live peer counts as lost between two of its heartbeats. */
+static const char *check(const void *settings) {
+    const struct settings *s = settings;
+    return s->timeout_ns > s->period_ns ? NULL : "a timeout longer than the period";
+}
+
 const struct ess_detector_type ess_detector_timeout = {
     .name = "timeout",
     .summary = "fixed time-out on heartbeats; a reset connection shortens it",
     .source = "Chandra and Toueg, J. ACM 43(2), 1996, section 5 (time-out based detectors)",
     .parameters = parameters,
     .settings_bytes = sizeof(struct settings),
+    .check = check,
     .period_ns = period_ns,
     .lost_at_ns = lost_at_ns,
 };

@@ -17,6 +17,9 @@ struct ess_recovery_type {
     const char *source;
     const struct ess_parameter *parameters;
     size_t settings_bytes;
+    /* What must hold among the settings and does not, in words; NULL when all is well. May be
+     * NULL: each setting's own range says it all. */
+    const char *(*check)(const void *settings);
 
     /* What the survivors are told: ESS_VIEW_RESTART or ESS_VIEW_SURVEY. */
     enum ess_view_mode (*respond)(const void *settings);

@@ -36,6 +36,9 @@ struct ess_training_type {
     const char *source;
     const struct ess_parameter *parameters;
     size_t settings_bytes;
+    /* What must hold among the settings and does not, in words; NULL when all is well. May be
+     * NULL: each setting's own range says it all. */
+    const char *(*check)(const void *settings);
 
     /* Number of pieces of a step, at least 1. */
     uint32_t (*pieces)(const void *settings, const struct ess_job *job);

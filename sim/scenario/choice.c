@@ -129,8 +129,13 @@ static bool read_choice(struct ess_reader *reader, const struct ess_place *place
     take_piece(reader, &piece, choice);
     const char *title =
         ess_store_print(reader->store, "%s \"%s\"", ess_policy_key(kind), piece.name);
-    return ess_parameters_read(
-        reader, place, node, piece.parameters, title, (void *)choice->settings);
+    if (!ess_parameters_read(
+            reader, place, node, piece.parameters, title, (void *)choice->settings))
+        return false;
+    const char *wanted = piece.check ? piece.check(choice->settings) : NULL;
+    if (wanted != NULL)
+        ess_reader_complain(reader, place, "settings without that", NULL, "%s", wanted);
+    return wanted == NULL;
 }
 
 static bool read_default(struct ess_reader *reader, const struct ess_place *place,

@@ -16,7 +16,7 @@
         if (type == NULL)                                                                          \
             return false;                                                                          \
         *piece = (struct ess_policy_piece){type->name, type->summary, type->source, type,          \
-            type->parameters, type->settings_bytes};                                               \
+            type->parameters, type->settings_bytes, type->check};                                  \
         return true;                                                                               \
     }
 ESS_POLICY_KINDS(ESS_POLICY_ACCESSOR)

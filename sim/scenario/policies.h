@@ -42,6 +42,7 @@ struct ess_policy_piece {
     const void *type;
     const struct ess_parameter *parameters;
     size_t settings_bytes;
+    const char *(*check)(const void *settings); /* what must hold and does not, or NULL */
 };
 
 /* "collective" and so on: the key under /policies. */

@@ -227,6 +227,11 @@ static void policies_and_rest(void) {
             "\"policies\": {\"detector\": {\"name\": \"timeout\", \"period\": 2}}, \"services\"",
             "s.json:/policies/detector/period: expected a time with a unit, such as \"20 ms\", "
             "found the bare number 2\n"},
+        {anchor,
+            "\"policies\": {\"detector\": {\"name\": \"timeout\", \"timeout\": \"1 s\"}}, "
+            "\"services\"",
+            "s.json:/policies/detector: expected a timeout longer than the period, found settings "
+            "without that\n"},
         {anchor, "\"seed\": -1, \"services\"",
             "s.json:/seed: expected a whole number from 0 to 18446744073709551615, as a string "
             "where it is above 2^53, found -1\n"},
