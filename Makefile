@@ -11,7 +11,7 @@ OPTIMISE ?= -O2
 WERROR ?= $(if $(CI),-Werror)
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
 COMPILE = $(CC) -std=c17 $(OPTIMISE) -g $(WARNINGS) $(WERROR) -ffp-contract=off $(SANITIZE) -MMD -MP
-LIBRARIES = -lcjson -ligraph -lgsl -lgslcblas -lz -lm
+LIBRARIES = -lsqlite3 -lcjson -ligraph -lgsl -lgslcblas -lz -lm
 # A policy sees its own folder alone; everything else includes from the top.
 ALGORITHM_FLAGS = -include algorithms/base/poison.h -Ialgorithms
 PROGRAM_FLAGS = -D_POSIX_C_SOURCE=200809L -Ialgorithms -I. -Itests/support
@@ -124,14 +124,29 @@ test-programs: all $(TESTS)
 one: $(BUILD)/$(T) ## build and run one test program: make one T=tests/models/test_sharing
 	$(BUILD)/$(T)
 
-bench: deps ## measure speed; writes build/bench.json
+# The bench is a driver and the programs that it times (measure_*.c); their parts are shared.
+BENCH_SOURCES := $(sort $(wildcard tests/bench/*.c))
+BENCH_MAINS := tests/bench/bench.c $(filter tests/bench/measure_%,$(BENCH_SOURCES))
+BENCH_PROGRAMS := $(BENCH_MAINS:%.c=$(BUILD)/%)
+$(BENCH_PROGRAMS): $(call objects,$(filter-out $(BENCH_MAINS),$(BENCH_SOURCES)))
+test-kill: deps ## kill -9 whatever belongs to a sweep at 200 random moments
+	@$(MAKE) $(PARALLEL) all $(BUILD)/tests/sweep/test_kill
+	ESSAIM_KILLS=200 $(BUILD)/tests/sweep/test_kill
+test-cluster: deps ## a sweep as a job array of a real Slurm on this machine
 	@$(MAKE) $(PARALLEL) all
+	@BUILD=$(BUILD) sh tests/sweep/cluster.sh
+
+bench: deps ## measure speed beside other tools where installed; writes build/bench.json
+	@$(MAKE) $(PARALLEL) bench-programs
 	@BUILD=$(BUILD) sh tests/bench/run.sh
+bench-programs: $(BENCH_PROGRAMS)
+bench-deps: ## install what make bench compares with (SimGrid)
+	@sh tests/build/deps.sh build bench
 
 SECONDS ?= 600
 soak: deps ## random worlds and faults on the test host: make soak SECONDS=600
 	@$(MAKE) $(PARALLEL) $(BUILD)/tests/soak/soak
-	$(BUILD)/tests/soak/soak $(SECONDS)
+	$(BUILD)/tests/soak/soak --seconds $(SECONDS)
 
 golden: deps ## rewrite tests/golden/*.out from what the program says now; review the diff
 	@$(MAKE) $(PARALLEL) all
@@ -153,16 +168,18 @@ lint: $(BUILD)/libessaim_algorithms.a ## purity of algorithms/, floors, style
 
 check-tidy: $(TIDY_FILES:%.c=$(BUILD)/tidy/%.ok)
 # Depending on the object makes a file be read again when one of its headers changed.
-$(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o .clang-tidy
+$(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o .clang-tidy tests/.clang-tidy
 	@mkdir -p $(@D)
 	$(call quiet,TIDY,$<)$(CLANG_TIDY) --quiet $< -- -std=c17 \
 		$(if $(filter algorithms/%,$<),$(ALGORITHM_FLAGS),$(PROGRAM_FLAGS)) 2>$@.log || \
 		{ cat $@.log; exit 1; }
 	@touch $@
 check-cppcheck:
+	@[ $(BUILD)/cppcheck -nt tests/lint/cppcheck.cfg ] || rm -rf $(BUILD)/cppcheck
 	@mkdir -p $(BUILD)/cppcheck
 	@cppcheck --quiet --std=c11 --language=c -j$(JOBS) --error-exitcode=1 --inline-suppr \
 		--enable=warning,portability,performance --suppressions-list=tests/lint/cppcheck.txt \
+		--library=tests/lint/cppcheck.cfg \
 		--cppcheck-build-dir=$(BUILD)/cppcheck -Ialgorithms -I. -Itests/support $(TIDY_FILES)
 
 # Other compilers and flags are other folders under $(BUILD)/check.
@@ -190,14 +207,18 @@ check-determinism: all
 check-golden: all
 	@BUILD=$(BUILD) sh tests/golden/run.sh
 
+# Pages say what is so. The quick way: `make run` and `make test` in them are not run once more.
+check-docs: all
+	@CC=$(CC) BUILD=$(BUILD) ESS_DOCS_FAST=1 sh tests/docs/run.sh
+
 # The build itself under test, in copies of the tree; they start from the objects built here.
 check-build: test-programs
 	@CC=$(CC) BUILD=$(BUILD) sh tests/run.sh --label build --logs $(BUILD)/check/build-logs \
 		$(sort $(wildcard tests/build/test_*.sh))
 
-CHECKS = format lint tidy cppcheck clang sanitized fuzz golden determinism build
+CHECKS = format lint tidy cppcheck clang sanitized fuzz golden determinism docs build
 check-lint: lint
-check: deps-check ## format, lints, static analysis, sanitizers, clang, golden, determinism, copies
+check: deps-check ## format, lints, static analysis, sanitizers, clang, golden, determinism, docs
 	@$(MAKE) $(PARALLEL) test-programs
 	@for step in $(CHECKS); do began=$$(date +%s); \
 		$(MAKE) $(PARALLEL) -k check-$$step || { echo "check: $$step FAILED"; exit 1; }; \
@@ -216,7 +237,8 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]* ## \(.*\)/\1|\2/p' Makefile | \
 		awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
-.PHONY: FORCE all deps deps-check run test test-programs one bench soak golden format lint \
+.PHONY: FORCE all deps deps-check run test test-programs test-kill test-cluster one bench bench-programs bench-deps \
+	soak golden format lint \
 	$(CHECKS:%=check-%) check fuzz fuzz-programs help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# deps.sh GROUP…: install with apt the packages of the groups (build, check) that are missing.
+# deps.sh GROUP…: install with apt the packages of the groups (build, check, bench) that are missing.
 # Asks dpkg alone, so it takes no time and no network where everything is there.
 set -eu
 
@@ -8,11 +8,12 @@ packages=
 for group; do
     case $group in
     build) packages="$packages build-essential libgsl-dev libcjson-dev libigraph-dev
-        libcunit1-dev zlib1g-dev" ;;
+        libcunit1-dev libsqlite3-dev zlib1g-dev" ;;
     # The numbered clang tools are named because layout and findings differ between versions.
     check) packages="$packages clang libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck" ;;
+    bench) packages="$packages g++ libsimgrid-dev" ;;
     *)
-        echo "deps: unknown group '$group'; there are: build check" >&2
+        echo "deps: unknown group '$group'; there are: build check bench" >&2
         exit 2
         ;;
     esac

@@ -28,7 +28,7 @@ check "three files are added" add_three_files
 check "the tree builds with them" make_in "$copy" all "build/${test%.c}"
 test_passes() { (cd "$copy" && "build/${test%.c}"); }
 check "the test of the plan passes" test_passes
-is_listed() { (cd "$copy" && build/essaim list plan | grep -q ring_copy); }
+is_listed() { (cd "$copy" && build/essaim list collective | grep -q ring_copy); }
 check "the program lists the plan" is_listed
 runs() {
     [ -n "$model" ] || { echo "no scenario of the tree names the plan \"ring\""; return 1; }

@@ -11,8 +11,11 @@ struct post {
     uint64_t token;
     uint32_t epoch; /* of a transfer; UINT32_MAX for work */
     bool cancelled;
-    bool writes;
-    struct ess_span span;
+    /* What is written or read; the second is empty where there is none. */
+    struct reach {
+        struct ess_span span;
+        bool writes;
+    } reaches[2];
 };
 
 struct watched {
@@ -21,6 +24,8 @@ struct watched {
     uint32_t view_epoch;
     uint64_t step_committed;
     uint64_t begun_step;
+    uint64_t fetched_step;         /* in which the parameters were fetched last */
+    uint64_t operations_committed; /* of step_committed, bit b: operation b */
     struct post *posts;
     uint32_t post_count, post_capacity;
 };
@@ -34,6 +39,8 @@ struct ess_monitor {
     struct watched *watched;
     struct agreement *agreements;
     uint64_t agreement_capacity; /* index: step * 64 + operation */
+    uint64_t operations;         /* that a whole step has; 0: not known yet */
+    uint64_t group_step;         /* the last that a coordinator has committed */
     struct ess_monitor_counts counts;
     bool failed;
     char violation[256];
@@ -145,6 +152,16 @@ static bool overlap(const struct ess_span *a, const struct ess_span *b) {
            b->offset_bytes < a->offset_bytes + a->size_bytes;
 }
 
+static bool clash(const struct post *a, const struct post *b) {
+    for (int i = 0; i < 4; i++) {
+        const struct reach *one = &a->reaches[i / 2], *other = &b->reaches[i % 2];
+        if ((one->writes || other->writes) && overlap(&one->span, &other->span)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void open_post(struct ess_monitor *monitor, uint32_t peer, struct post post) {
     struct watched *watched = &monitor->watched[peer];
     monitor->counts.posts++;
@@ -156,7 +173,7 @@ static void open_post(struct ess_monitor *monitor, uint32_t peer, struct post po
         if (other->token == post.token) {
             violate(monitor, peer, "token %" PRIx64 " posted twice", post.token);
         }
-        if ((other->writes || post.writes) && overlap(&other->span, &post.span)) {
+        if (clash(other, &post)) {
             violate(monitor, peer,
                 "spans of tokens %" PRIx64 " and %" PRIx64 " overlap and one writes", other->token,
                 post.token);
@@ -206,6 +223,62 @@ static void judge_commit(
     }
 }
 
+/* All operations of a committed step are committed, no more and no fewer than in other steps. */
+static void judge_whole_step(struct ess_monitor *monitor, uint32_t peer) {
+    const struct watched *watched = &monitor->watched[peer];
+    if (watched->step_committed == 0) {
+        return;
+    }
+    if (monitor->operations == 0) {
+        monitor->operations = watched->operations_committed;
+    }
+    if (watched->operations_committed != monitor->operations) {
+        violate(monitor, peer,
+            "step %" PRIu64 " has committed operations %" PRIx64 ", others have %" PRIx64,
+            watched->step_committed, watched->operations_committed, monitor->operations);
+    }
+}
+
+/* A peer commits what it has begun, after the coordinator has, and the step after its last one:
+ * where it has missed some, it must have fetched the parameters. */
+static void judge_step(struct ess_monitor *monitor, uint32_t peer, uint64_t step) {
+    struct watched *watched = &monitor->watched[peer];
+    judge_whole_step(monitor, peer);
+    if (step <= watched->step_committed) {
+        violate(monitor, peer, "step %" PRIu64 " committed after %" PRIu64, step,
+            watched->step_committed);
+    }
+    if (step != watched->step_committed + 1 && watched->fetched_step <= watched->step_committed) {
+        violate(monitor, peer,
+            "step %" PRIu64 " committed after %" PRIu64 " without fetching the parameters", step,
+            watched->step_committed);
+    }
+    if (step != watched->begun_step) {
+        violate(monitor, peer, "step %" PRIu64 " committed but %" PRIu64 " was begun", step,
+            watched->begun_step);
+    }
+    if (step > monitor->group_step) {
+        violate(monitor, peer, "step %" PRIu64 " committed before the group", step);
+    }
+    watched->step_committed = step;
+    watched->operations_committed = 0;
+}
+
+static void judge_operation(
+    struct ess_monitor *monitor, uint32_t peer, const struct ess_report *report) {
+    struct watched *watched = &monitor->watched[peer];
+    uint64_t bit = UINT64_C(1) << (report->operation % 64);
+    if (report->step != watched->step_committed) {
+        violate(
+            monitor, peer, "operation of step %" PRIu64 " before the step's commit", report->step);
+    }
+    if (report->operation >= 64 || watched->operations_committed & bit) {
+        violate(monitor, peer, "operation %" PRIu64 " committed twice", report->operation);
+    }
+    watched->operations_committed |= bit;
+    judge_commit(monitor, peer, report);
+}
+
 static void judge_report(
     struct ess_monitor *monitor, uint32_t peer, const struct ess_report *report) {
     struct watched *watched = &monitor->watched[peer];
@@ -213,27 +286,65 @@ static void judge_report(
     case ESS_REPORT_STEP_BEGUN:
         watched->begun_step = report->step;
         break;
+    case ESS_REPORT_PARAMETERS_FETCHED:
+        watched->fetched_step = report->step;
+        break;
     case ESS_REPORT_STEP_COMMITTED:
-        if (watched->step_committed && report->step != watched->step_committed + 1 &&
-            report->step <= watched->step_committed) {
-            violate(monitor, peer, "step %" PRIu64 " committed after %" PRIu64, report->step,
-                watched->step_committed);
-        }
-        if (report->step != watched->begun_step) {
-            violate(monitor, peer, "step %" PRIu64 " committed but %" PRIu64 " was begun",
-                report->step, watched->begun_step);
-        }
-        watched->step_committed = report->step;
+        judge_step(monitor, peer, report->step);
         break;
     case ESS_REPORT_OPERATION_COMMITTED:
-        if (report->step != watched->step_committed) {
-            violate(monitor, peer, "operation of step %" PRIu64 " before the step's commit",
-                report->step);
-        }
-        judge_commit(monitor, peer, report);
+        judge_operation(monitor, peer, report);
+        break;
+    case ESS_REPORT_GROUP_STEP:
+        monitor->group_step = report->step;
         break;
     default:
         break;
+    }
+}
+
+/* A peer that says it has completed leaves nothing behind that could still write. */
+static void judge_done(struct ess_monitor *monitor, uint32_t peer, enum ess_status status) {
+    struct watched *watched = &monitor->watched[peer];
+    watched->done = true;
+    if (status != ESS_STATUS_COMPLETE) {
+        return;
+    }
+    judge_whole_step(monitor, peer);
+    for (uint32_t i = 0; i < watched->post_count; i++) {
+        if (!watched->posts[i].cancelled) {
+            violate(monitor, peer, "complete, but token %" PRIx64 " has not ended",
+                watched->posts[i].token);
+        }
+    }
+}
+
+static struct ess_span elsewhere(struct ess_span span, enum ess_region region) {
+    span.region = region;
+    return span;
+}
+
+static void describe_transfer(struct post *post, const struct ess_action *action) {
+    const struct ess_transfer *transfer = &action->transfer;
+    post->epoch = transfer->epoch;
+    post->reaches[0] = (struct reach){transfer->span, action->kind == ESS_ACTION_RECEIVE};
+    /* The operand may be the written span itself. */
+    if (action->kind == ESS_ACTION_RECEIVE && transfer->combine == ESS_COMBINE_SUM) {
+        post->reaches[1].span = elsewhere(transfer->span, transfer->operand_region);
+    }
+}
+
+static void describe_arithmetic(struct post *post, const struct ess_arithmetic *sum) {
+    bool apply = sum->kind == ESS_ARITHMETIC_APPLY;
+    post->reaches[0] = (struct reach){sum->to, !apply};
+    if (apply) {
+        /* It writes the parameters, and is taken for a reader: the end of a send of them may still
+         * be on its way to a peer that was told of the commit, which says that the other end has
+         * all it wanted. The test host sees bytes that change before they are sent. */
+        post->reaches[1].span = elsewhere(sum->to, ESS_REGION_PARAMETERS);
+    }
+    if (sum->kind == ESS_ARITHMETIC_COPY) {
+        post->reaches[1].span = elsewhere(sum->to, sum->from_region);
     }
 }
 
@@ -248,19 +359,15 @@ static void judge_action(
     switch (action->kind) {
     case ESS_ACTION_SEND:
     case ESS_ACTION_RECEIVE:
-        post.epoch = action->transfer.epoch;
-        post.span = action->transfer.span;
-        post.writes = action->kind == ESS_ACTION_RECEIVE;
+        describe_transfer(&post, action);
         open_post(monitor, peer, post);
         break;
     case ESS_ACTION_COMPUTE:
-        post.span = action->work.produces;
-        post.writes = true;
+        post.reaches[0] = (struct reach){action->work.produces, true};
         open_post(monitor, peer, post);
         break;
     case ESS_ACTION_ARITHMETIC:
-        post.span = action->arithmetic.to;
-        post.writes = action->arithmetic.kind != ESS_ARITHMETIC_APPLY; /* reads `to`, then */
+        describe_arithmetic(&post, &action->arithmetic);
         open_post(monitor, peer, post);
         break;
     case ESS_ACTION_CANCEL:
@@ -277,7 +384,7 @@ static void judge_action(
     case ESS_ACTION_VIEW:
         break;
     case ESS_ACTION_DONE:
-        watched->done = true;
+        judge_done(monitor, peer, action->status);
         break;
     }
 }

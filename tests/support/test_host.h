@@ -19,7 +19,8 @@ struct ess_fault {
         ESS_FAULT_SILENCE, /* no packet in or out any more, and no reset */
         ESS_FAULT_PAUSE,   /* nothing is handed to it for `for_ns`, then it goes on */
         ESS_FAULT_CUT,     /* no packet between `peer` and `other` for `for_ns` */
-        ESS_FAULT_RESET    /* the connection between `peer` and `other` breaks once */
+        ESS_FAULT_RESET,   /* the connection between `peer` and `other` breaks once */
+        ESS_FAULT_STOP     /* the owner asks the peer to leave */
     } kind;
     uint32_t peer, other;
     uint64_t
@@ -29,7 +30,20 @@ struct ess_fault {
     int64_t restart_ns; /* crash: a new life begins after this; 0: never */
 };
 
-#define ESS_TEST_FAULTS_MAX 16
+#define ESS_TEST_FAULTS_MAX 64
+
+/* A breach of the contract by the host, on purpose: the monitor must see each. */
+enum ess_breach {
+    ESS_BREACH_NONE,
+    ESS_BREACH_END_TWICE,       /* a transfer's end is handed over twice */
+    ESS_BREACH_END_MISSING,     /* a computation's end is never handed over */
+    ESS_BREACH_AFTER_DONE,      /* an event after the done action */
+    ESS_BREACH_DEADLINE_EARLY,  /* a deadline before its time */
+    ESS_BREACH_VIEW_BACKWARDS,  /* a view of a lower epoch than the one before */
+    ESS_BREACH_CLOCK_BACKWARDS, /* a message with a lower time than the event before */
+    ESS_BREACH_CANCEL_FINISHED, /* a cancelled transfer that ends as finished */
+    ESS_BREACH_COUNT
+};
 
 struct ess_test_world {
     uint64_t seed;
@@ -37,6 +51,13 @@ struct ess_test_world {
     uint32_t buckets, elements;
     uint64_t steps;
     bool rejoin;
+    uint32_t minimum_workers; /* 0: 1 */
+    uint32_t late_workers;    /* the last so many start at late_start_ns, and are no founders */
+    int64_t late_start_ns;
+    uint32_t stripes;    /* 0: 4 where the elements divide by it, else 1 */
+    uint32_t window;     /* 0: 2 to 8, by the seed */
+    uint32_t operations; /* 0: 2 */
+    enum ess_breach breach;
     const char *plan, *recovery;
     /* A descriptor of the test's own in place of the named one, or NULL. */
     const struct ess_plan_type *own_plan;

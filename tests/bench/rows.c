@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rows.h"
+
+#include <stddef.h>
+
+/* SimGrid's quickest setting of the models that say the same as ours: no cross traffic, small
+ * stacks, CM02; and its default, LV08 with cross traffic. */
+#define BEST " --cfg=network/model:CM02 --cfg=network/crosstraffic:0 --cfg=contexts/stack-size:64"
+#define SIMGRID(command)                                                                           \
+    {                                                                                              \
+        {"SimGrid", command BEST, false, false}, {                                                 \
+            NULL, NULL, false, false                                                               \
+        }                                                                                          \
+    }
+#define SIMGRID_AND_DEFAULT(command)                                                               \
+    {                                                                                              \
+        {"SimGrid", command BEST, false, false}, {                                                 \
+            "SimGrid default", command, true, false                                                \
+        }                                                                                          \
+    }
+#define OTHER_QUEUES(arguments)                                                                    \
+    {                                                                                              \
+        {"binary heap", "measure_queue heap " arguments, false, true}, {                           \
+            "calendar queue", "measure_queue calendar " arguments, false, true                     \
+        }                                                                                          \
+    }
+
+#define NO_PEERS                                                                                   \
+    {                                                                                              \
+        {NULL, NULL, false, false}, {                                                              \
+            NULL, NULL, false, false                                                               \
+        }                                                                                          \
+    }
+#define NO_GOAL .goal_kind = BENCH_GOAL_NONE
+#define RATIO(value) .goal_kind = BENCH_GOAL_RATIO, .goal = (value)
+#define MEMORY_RATIO(value) .memory_kind = BENCH_GOAL_RATIO, .memory_goal = (value)
+#define MEMORY_AT_MOST(value) .memory_kind = BENCH_GOAL_AT_MOST, .memory_goal = (value)
+
+const struct bench_row bench_rows[] = {
+    {"ring, one site, 256", "messages/s", BENCH_RATE, 1, "measure_ring cluster 256",
+        SIMGRID("sg_ring cluster 256 100000000 1"), NO_GOAL},
+    {"ring, one site, 1,024", "messages/s", BENCH_RATE, 1, "measure_ring cluster 1024",
+        SIMGRID_AND_DEFAULT("sg_ring cluster 1024 100000000 1"), RATIO(10), MEMORY_RATIO(1)},
+    {"ring, one site, 4,096", "s", BENCH_TIME, 1, "measure_ring cluster 4096",
+        SIMGRID("sg_ring cluster 4096 100000000 1"), RATIO(20), .is_long = true},
+    {"ring, 8 sites contiguous, 1,024", "s", BENCH_TIME, 1, "measure_ring sites 1024",
+        SIMGRID("sg_ring sites 1024 100000000 32"), RATIO(12)},
+    {"ring, every hop over the WAN, 1,024", "s", BENCH_TIME, 1, "measure_ring inter 1024",
+        SIMGRID("sg_ring inter 1024 100000000 2"), RATIO(25)},
+    {"10,000 random flows in 10 s, saturated WAN", "us/flow", BENCH_PER, 1e6,
+        "measure_flows sites 10000 10", SIMGRID_AND_DEFAULT("sg_flows sites 10000 10"), RATIO(100)},
+    {"solver alone, fat tree, 100,000 flows in 10 s", "s", BENCH_TIME, 1,
+        "measure_fattree 100000 10", SIMGRID("sg_flows fattree 100000 10"), RATIO(50)},
+    {"solver alone, fat tree, 100,000 flows in 3 s (80 % load)", "s", BENCH_TIME, 1,
+        "measure_fattree 100000 3", NO_PEERS, NO_GOAL},
+    {"solver alone, fat tree, 100,000 flows in 2 s (overload)", "s", BENCH_TIME, 1,
+        "measure_fattree 100000 2", NO_PEERS, .is_long = true},
+    {"10,000 arrivals, each moves the bottleneck", "s", BENCH_TIME, 1,
+        "measure_flows bottleneck 10000", SIMGRID("sg_flows bottleneck 10000"), RATIO(1)},
+    {"state changes, 10,000 machines x 1,000", "s", BENCH_TIME, 1,
+        "measure_churn machines 10000 1000", SIMGRID("sg_churn 10000 1000 0"), RATIO(5),
+        MEMORY_AT_MOST(100)},
+    {"state changes, 10,000 x 100, a process restarted", "s", BENCH_TIME, 1,
+        "measure_churn peers 10000 100", SIMGRID("sg_churn 10000 100 1"), RATIO(20)},
+    {"16,384 ranks, first 200 ring steps", "s", BENCH_TIME, 1, "measure_ring cluster 16384 200",
+        NO_PEERS, MEMORY_AT_MOST(2147)},
+    {"event queue, 1,000 pending", "ns", BENCH_TIME, 1, "measure_queue essaim 1000 5000000",
+        OTHER_QUEUES("1000 5000000"), RATIO(1 / 1.3)},
+    {"event queue, 100,000 pending", "ns", BENCH_TIME, 1, "measure_queue essaim 100000 5000000",
+        OTHER_QUEUES("100000 5000000"), RATIO(1 / 1.3)},
+    {"event queue, 10 million pending", "ns", BENCH_TIME, 1,
+        "measure_queue essaim 10000000 2000000", OTHER_QUEUES("10000000 2000000"), RATIO(1 / 1.3)},
+    {.name = NULL},
+};
