@@ -237,7 +237,8 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]* ## \(.*\)/\1|\2/p' Makefile | \
 		awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
-.PHONY: FORCE all deps deps-check run test test-programs test-kill test-cluster one bench bench-programs bench-deps \
+.PHONY: FORCE all deps deps-check run test test-programs test-kill test-cluster one \
+	bench bench-programs bench-deps \
 	soak golden format lint \
 	$(CHECKS:%=check-%) check fuzz fuzz-programs help
 .DELETE_ON_ERROR:

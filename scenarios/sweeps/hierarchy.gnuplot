@@ -9,10 +9,10 @@ set datafile separator ","
 set logscale xy
 set xlabel "WAN bandwidth, Mbit/s"
 set ylabel "mean time a machine stays, min"
-set title "The all-reduce with the most steps an hour (hollow: may be chance)"
+set title "All-reduce with the most steps an hour (hollow: may be chance)"
 set xrange [8:2500]
 set yrange [1.5:120]
-set key outside right
+set key below
 # The trace's mean session is 1.567 h; scale stretches it.
 minutes(scale) = 94.0 * scale
 rate(text) = word(text, 1) * (word(text, 2) eq "Gbit/s" ? 1000 : 1)

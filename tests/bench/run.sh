@@ -12,5 +12,6 @@ else
     echo "bench: SimGrid is not installed (make bench-deps)"
     rm -f "$peers"/sg_*
 fi
-echo "bench: $(date -u '+%Y-%m-%d %H:%M UTC'), $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg), $(${CC:-gcc} --version | head -n 1)"
+echo "bench: $(date -u '+%Y-%m-%d %H:%M UTC'), $(nproc) processors," \
+    "load $(cut -d' ' -f1-3 /proc/loadavg), $(${CC:-gcc} --version | head -n 1)"
 exec "$BUILD/tests/bench/bench" "$BUILD/tests/bench" "$peers" "$BUILD/bench.json"
