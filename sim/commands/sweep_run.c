@@ -26,7 +26,7 @@ enum {
     PREPARED_HOSTS_MAX = 100000,
     /* How a child ends; 3 is ess_out_of_memory()'s. */
     CHILD_WROTE = 0,
-    CHILD_WROTE_FAILURE = 1, /* its result says why there is none */
+    CHILD_WROTE_FAILURE = 12, /* its result says why there is none */
     CHILD_OUT_OF_MEMORY = 3,
     CHILD_CANNOT_WRITE = 10
 };

@@ -113,12 +113,9 @@ enum { DRAWS = 1 << 16 };
 static const double mean_ns = 1e9;
 
 /* Drawn beforehand, so that logarithms are not what is measured. */
-static int64_t *draw_steps(void) {
-    int64_t *steps = malloc(DRAWS * sizeof *steps);
+static int64_t *draw_steps(struct ess_arena *arena) {
+    int64_t *steps = ess_arena_allocate(arena, DRAWS, sizeof *steps);
     struct bench_random random = {42};
-    if (!steps) {
-        ess_out_of_memory(DRAWS, sizeof *steps);
-    }
     for (size_t i = 0; i < DRAWS; i++) {
         steps[i] = 1 + (int64_t)(-mean_ns * log(1 - bench_random_unit(&random)));
     }
@@ -207,8 +204,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: measure_queue essaim|heap|calendar PENDING OPERATIONS\n");
         return 2;
     }
-    steps = draw_steps();
     ess_arena_init(&arena, 0);
+    steps = draw_steps(&arena);
     if (strcmp(argv[1], "essaim") == 0) {
         elapsed_s = hold_essaim(&arena, steps, pending, operations);
     } else if (strcmp(argv[1], "heap") == 0) {
@@ -219,6 +216,5 @@ int main(int argc, char **argv) {
     result.value = 1e9 * elapsed_s / (double)operations;
     bench_print(&result);
     ess_arena_fini(&arena);
-    free(steps);
     return 0;
 }

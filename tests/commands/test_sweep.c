@@ -231,6 +231,24 @@ static void failures_are_recorded(void) {
     CU_ASSERT_EQUAL(sh("\"$E\" point \"$T/f\" 1"), 128 + 14);
 }
 
+/* A worker that crashes is recorded; Ctrl-C stops the rest and loses nothing. */
+static void crash_and_interrupt(void) {
+    put_scenario();
+    put_sweep("s.json", "\"vary\": {\"/seed\": [1, 2, 3]}, \"limits\": {\"wall\": \"1 h\"},"
+                        "\"set\": {\"/bounds/wall\": \"1 h\", \"/duration\": \"3000 d\"}");
+    CU_ASSERT_EQUAL(sh("\"$E\" sweep \"$T/s.json\" --jobs 1 --out \"$T/x\" & sweep=$!\n"
+                       "child() { cat /proc/$sweep/task/$sweep/children; }\n"
+                       "until [ -n \"$(child)\" ]; do sleep 0.05; done\n"
+                       "kill -SEGV $(child)\n"
+                       "until ls \"$T\"/x/points/*/*.json; do sleep 0.05; done\n"
+                       "kill -INT $sweep; wait $sweep"),
+        1);
+    CU_ASSERT(says("interrupted: 1 of 3 points done, 1 of them failed") && says("sweep resume"));
+    CU_ASSERT_EQUAL(sh("\"$E\" sweep status \"$T/x\""), 0);
+    CU_ASSERT(says("point 0") && says("failed: ") && says("essaim point") &&
+              says("0 done, 1 failed, 2 missing"));
+}
+
 static void full_disk_and_stopped_writes(void) {
     put_scenario();
     put_sweep("s.json", vary);
@@ -331,6 +349,7 @@ int main(void) {
         {"foreign folders are left alone", foreign_folders_are_left_alone},
         {"foreign results are kept", foreign_results_are_kept},
         {"failures are recorded", failures_are_recorded},
+        {"a crash and Ctrl-C", crash_and_interrupt},
         {"full disk and stopped writes", full_disk_and_stopped_writes},
         {"array jobs", array_jobs},
         {"results are told", results_are_told},

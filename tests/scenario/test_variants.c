@@ -78,10 +78,10 @@ static void expectations(void) {
 static void wrong_comparisons(void) {
     static const struct refusal refusals[] = {
         {"\"services\"",
-            "\"compare\": {\"/policies/collective\": [\"ring\", \"rong\"], \"/policies/recovery\": "
+            "\"compare\": {\"/duration\": [\"1 h\", 5], \"/policies/recovery\": "
             "[\"retry\", \"continue\"]}, \"services\"",
-            "s.json:/compare/~1policies~1collective/1: expected \"hierarchical\" or \"ring\", "
-            "found \"rong\"; did you mean \"ring\"?\n"},
+            "s.json:/compare/~1duration/1: expected a time with a unit, such as \"20 ms\", found "
+            "the bare number 5\n"},
         {"\"services\"", "\"compare\": {\"/policy/collective\": [\"ring\"]}, \"services\"",
             "s.json:/policy: expected a key of a scenario, found \"policy\"\n"},
         {"\"services\"", "\"compare\": {\"/sites/7/name\": [\"x\"]}, \"services\"",
