@@ -14,7 +14,7 @@ struct figure {
     double goal;
 };
 
-static const char table_format[] = "%-58.58s %10s %10s  %-16.16s %8s %8s %-4s\n";
+static const char table_format[] = "%-72.72s %10s %10s  %-16.16s %8s %8s %-4s\n";
 
 bool bench_report_open(struct bench_report *report, const char *path) {
     *report = (struct bench_report){.path = path};
