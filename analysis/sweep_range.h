@@ -17,7 +17,7 @@ enum { ESS_SWEEP_STEPS_MAX = 1000000 };
 /* The values as JSON texts, `*count` of them, in `store`. NULL where the range is wrong: then
  * `*member` names the member at fault ("" for the range itself), `*expected` and `*found` say why,
  * `*nearest` (may be NULL) which name was meant. A range of one step has A equal to B. */
-const char **ess_sweep_range_values(const struct ess_tree *range, struct ess_store *store,
+const char **ess_sweep_range_values(const struct ess_tree *tree, struct ess_store *store,
     size_t *count, const char **member, const char **expected, const char **found,
     const char **nearest);
 

@@ -357,6 +357,9 @@ static bool read_points(struct ess_sweep_store *store, struct ess_sweep_table *t
     size_t axes = store->folder->sweep->axis_count;
     sqlite3_stmt *rows;
     table->point_count = (size_t)ask_number(store->database, "SELECT count(*) FROM point");
+    if (table->point_count > UINT32_MAX) {
+        return false; /* no count at all: the question failed */
+    }
     table->points = calloc(table->point_count + 1, sizeof *table->points);
     rows = ask(store, "SELECT point, reason, (SELECT count(*) FROM replication"
                       " WHERE replication.point=point.point) FROM point ORDER BY point");

@@ -19,6 +19,7 @@
  * 2 n (p - 1) bytes in all, for any p; 14 messages for p = 8. Limits: rank 0 receives and sends n
  * ceil(log2 p) bytes each, so it is for short vectors; in site order only the longest edges of the
  * tree cross between sites, but each carries the whole vector. */
+#include "base/assert.h"
 #include "collective/plan.h"
 
 enum { STEP_REDUCE, STEP_BROADCAST };
@@ -67,7 +68,9 @@ static void broadcast_round(
         round->receive_step = STEP_BROADCAST;
         return;
     }
-    round->send_to = rank + (UINT32_C(1) << (2 * children + 1 - index));
+    ESS_ASSERT(index > children + 1);
+    ESS_ASSERT(index <= 2 * children + 1);
+    round->send_to = rank + (UINT32_C(1) << ((2 * children + 1 - index) & 31));
     round->send_step = STEP_BROADCAST;
     round->send_source = ESS_REGION_RESULT;
 }
