@@ -35,7 +35,7 @@ static void complain(struct reading *reading, const char *place, const char *exp
 static const char *below(struct reading *reading, const char *place, const char *key) {
     char *text = ess_store_take(reading->store, strlen(place) + 2 * strlen(key) + 2);
     char *at = text + strlen(place);
-    memcpy(text, place, strlen(place) + 1);
+    snprintf(text, strlen(place) + 1, "%s", place);
     *at++ = '/';
     for (; *key; key++) {
         if (*key == '~' || *key == '/') {

@@ -340,6 +340,9 @@ static char *text_of(sqlite3_stmt *statement, int column) {
 static bool read_metrics(struct ess_sweep_store *store, struct ess_sweep_table *table) {
     sqlite3_stmt *rows;
     table->metric_count = (size_t)ask_number(store->database, "SELECT count(*) FROM metric");
+    if (table->metric_count > UINT32_MAX) {
+        return false; /* no count at all: the question failed */
+    }
     table->metrics = calloc(table->metric_count + 1, sizeof *table->metrics);
     rows = ask(store, "SELECT name, unit, better FROM metric ORDER BY metric");
     for (size_t i = 0; table->metrics && i < table->metric_count; i++) {
