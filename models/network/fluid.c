@@ -61,6 +61,7 @@ struct ess_fluid {
     size_t line_capacity;
     uint32_t line_count;
     int64_t solved_ns;       /* the solver's present */
+    int64_t completion_ns;   /* when the event below is due */
     ess_event_id completion; /* the event at the solver's next completion */
 };
 
@@ -370,6 +371,10 @@ static void settle_network(struct ess_fluid *fluid) {
     hand_on_completed(fluid);
     ess_sharing_resolve(fluid->sharing);
     next_ns = ess_sharing_next(fluid->sharing);
+    if (fluid->completion != ESS_EVENT_NONE && next_ns == fluid->completion_ns) {
+        return; /* the event that stands is right */
+    }
+    fluid->completion_ns = next_ns;
     ess_engine_cancel(fluid->engine, fluid->completion);
     fluid->completion = ESS_EVENT_NONE;
     if (next_ns != ESS_SHARING_NEVER) {

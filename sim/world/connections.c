@@ -76,7 +76,11 @@ void ess_connections_break_all(struct ess_world *world, uint32_t peer) {
 int64_t ess_connections_cut_until(struct ess_world *world, uint32_t from, uint32_t to) {
     uint32_t links[ESS_PATH_LINKS_MAX];
     int64_t delay_ns, until_ns = 0;
-    uint32_t count = ess_topology_path(&world->topology, from, to, links, &delay_ns);
+    uint32_t count;
+    if (!world->has_cuts) {
+        return 0; /* nothing was ever cut: no need to look at the way */
+    }
+    count = ess_topology_path(&world->topology, from, to, links, &delay_ns);
     for (uint32_t i = 0; i < count; i++) {
         if (world->cut_until_ns[links[i]] > until_ns) {
             until_ns = world->cut_until_ns[links[i]];

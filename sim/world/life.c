@@ -75,6 +75,7 @@ static uint32_t host_of(const struct ess_world *world, const struct ess_scenario
 
 static void cut_link(struct ess_world *world, uint32_t link, bool cut, int64_t until_ns) {
     ess_fluid_cut(world->fluid, link, cut);
+    world->has_cuts |= cut;
     if (cut && until_ns > world->cut_until_ns[link]) {
         world->cut_until_ns[link] = until_ns;
     }

@@ -161,6 +161,7 @@ struct ess_world {
     struct pair *pairs; /* by the network's connection index */
     size_t pair_capacity;
     int64_t *cut_until_ns; /* [link] */
+    bool has_cuts;         /* a link has been cut */
 
     /* The step under way, as the coordinator reports it. */
     double message_wan_bytes;
