@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Stands for the round in the token of a copy. */
+#define COPY_ROUND 0xffffffu
+
 /* Token: epoch (32) | slot (7) | direction (1) | round (24). Tokens of other users of the transfers
  * have their slot at ESS_OPERATIONS_MAX or above. */
 static uint64_t token_of(uint32_t epoch, uint32_t slot, bool receive, uint32_t round) {
@@ -28,6 +31,7 @@ void ess_executor_enter(struct ess_executor *executor, const struct ess_view *vi
     executor->view = view;
     executor->rank = rank;
     executor->active_count = 0;
+    executor->stale_copies = executor->copies;
     executor->retry_ns = ESS_TIME_NEVER;
     for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
         executor->operations[slot].active = false;
@@ -52,7 +56,7 @@ void ess_executor_begin(
     operation->vector = vector;
     operation->rounds =
         executor->plan->rounds(executor->plan_settings, &executor->view->group, executor->rank);
-    ESS_ASSERT(operation->rounds < 1 << 24); /* what a token holds */
+    ESS_ASSERT(operation->rounds < COPY_ROUND); /* what a token holds */
     executor->active_count++;
 }
 
@@ -219,9 +223,10 @@ static bool pump_copy(
         return false;
     }
     operation->copying = true;
+    executor->copies++;
     action = ess_actions_add(actions, ESS_ACTION_ARITHMETIC);
-    action->token =
-        token_of(executor->view->epoch, (uint32_t)(operation - executor->operations), true, 0);
+    action->token = token_of(
+        executor->view->epoch, (uint32_t)(operation - executor->operations), true, COPY_ROUND);
     action->arithmetic.kind = ESS_ARITHMETIC_COPY;
     action->arithmetic.to = operation->vector;
     action->arithmetic.to.region = ESS_REGION_RESULT;
@@ -269,6 +274,10 @@ struct ess_executor_result ess_executor_event(
         return result;
     }
     result.mine = true;
+    if (round == COPY_ROUND) {
+        executor->copies--;
+        executor->stale_copies -= executor->stale_copies > 0;
+    }
     operation = &executor->operations[slot];
     if (!executor->view || (uint32_t)(event->token >> 32) != executor->view->epoch ||
         !operation->active || event->reason == ESS_FAILURE_CANCELLED) {

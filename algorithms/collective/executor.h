@@ -44,6 +44,8 @@ struct ess_executor {
     uint32_t in_flight;     /* operations at a time, 1 .. ESS_OPERATIONS_MAX */
     uint32_t element_bytes; /* of a vector's element */
     uint32_t active_count;
+    uint32_t copies;        /* of groups of one, under way: no cancellation ends them */
+    uint32_t stale_copies;  /* of those, begun under an earlier view */
     int64_t retry_delay_ns; /* before a transfer that failed is posted again */
     int64_t retry_ns;       /* ESS_TIME_NEVER: nothing is held */
     struct ess_operation operations[ESS_OPERATIONS_MAX];
@@ -62,6 +64,12 @@ void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type
 /* Drop all operations and go on in a new view, in which this peer has `rank`. The caller has
  * cancelled the transfers of lower epochs. O(1). */
 void ess_executor_enter(struct ess_executor *executor, const struct ess_view *view, uint32_t rank);
+
+/* Whether copies of an earlier view still read the input and write the result: until they have
+ * ended neither may be used anew. */
+static inline bool ess_executor_is_settling(const struct ess_executor *executor) {
+    return executor->stale_copies > 0;
+}
 
 /* Whether another operation may begin. */
 bool ess_executor_has_room(const struct ess_executor *executor);

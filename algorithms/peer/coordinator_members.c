@@ -114,6 +114,24 @@ static void next_check(struct ess_coordinator *coordinator) {
     }
 }
 
+/* The deadline itself came late: it was this machine that stood still, and what the others said
+ * meanwhile is still to be read. Everybody is given the whole time anew. */
+static bool was_held_up(const struct ess_coordinator *coordinator, int64_t now_ns) {
+    const struct ess_policies *policies = ess_coordinator_policies(coordinator);
+    return now_ns - coordinator->check_ns >
+           policies->detector->period_ns(policies->detector_settings);
+}
+
+static void forgive(struct ess_coordinator *coordinator, int64_t now_ns) {
+    for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
+        struct ess_candidate *candidate = &coordinator->candidates[peer];
+        candidate->suspicions = 0;
+        if (candidate->standing != ESS_ABSENT) {
+            ess_watch_heard(&candidate->watch, now_ns);
+        }
+    }
+}
+
 /* At most one member is lost a call, so that its reports fit; the next deadline is then at once. */
 void ess_coordinator_on_deadline(struct ess_coordinator *coordinator, const struct ess_event *event,
     struct ess_actions *actions) {
@@ -121,6 +139,9 @@ void ess_coordinator_on_deadline(struct ess_coordinator *coordinator, const stru
     uint32_t lost = 0;
     if (event->now_ns < coordinator->check_ns) {
         return;
+    }
+    if (was_held_up(coordinator, event->now_ns)) {
+        forgive(coordinator, event->now_ns);
     }
     for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
         const struct ess_candidate *candidate = &coordinator->candidates[peer];

@@ -94,8 +94,9 @@ static bool begin_operations(struct ess_worker *worker, struct ess_actions *acti
 
 static bool pump_operations(struct ess_worker *worker, struct ess_actions *actions) {
     bool again = true;
-    if (worker->phase != ESS_WORKER_MEMBER || ess_worker_is_applying(worker)) {
-        return true; /* surveyed; or the results are still being read */
+    if (worker->phase != ESS_WORKER_MEMBER || ess_worker_is_applying(worker) ||
+        ess_executor_is_settling(&worker->executor)) {
+        return true; /* surveyed; or the results are still being read, or written */
     }
     while (again) {
         uint8_t bucket;
@@ -297,12 +298,10 @@ static enum ess_step_result on_message(
 /* ---- time -------------------------------------------------------------------------------------
  */
 
+/* Patience, and no detector: without the coordinator a member can do nothing, so it loses nothing
+ * by staying what it is until it is told otherwise. */
 static int64_t coordinator_lost_at(const struct ess_worker *worker) {
-    const struct ess_policies *policies = ess_worker_policies(worker);
-    if (worker->phase == ESS_WORKER_SEEKING) {
-        return worker->coordinator.heard_ns + policies->peer.patience_ns;
-    }
-    return policies->detector->lost_at_ns(policies->detector_settings, &worker->coordinator);
+    return worker->coordinator.heard_ns + ess_worker_policies(worker)->peer.patience_ns;
 }
 
 static enum ess_step_result on_deadline(
@@ -317,15 +316,10 @@ static enum ess_step_result on_deadline(
     if (now_ns < coordinator_lost_at(worker)) {
         return ESS_WAIT;
     }
-    if (worker->phase == ESS_WORKER_SEEKING) {
-        return finish(worker, ESS_STATUS_COORDINATOR_LOST, actions);
-    }
     if (worker->phase == ESS_WORKER_FINISHING) {
         return ESS_WAIT; /* nothing is needed of it any more */
     }
-    ess_actions_report(actions, ESS_REPORT_EVICTED, worker->step, worker->view->epoch);
-    leave_group(worker, now_ns);
-    return ESS_WAIT;
+    return finish(worker, ESS_STATUS_COORDINATOR_LOST, actions);
 }
 
 static int64_t earlier(int64_t a, int64_t b) {
@@ -383,9 +377,12 @@ static enum ess_step_result pump(
 static enum ess_step_result on_transfer(
     struct ess_worker *worker, const struct ess_event *event, struct ess_actions *actions) {
     uint64_t complete = worker->complete;
+    bool settling = ess_executor_is_settling(&worker->executor);
     struct ess_executor_result result = ess_executor_event(&worker->executor, event);
     if (result.suspect != ESS_NONE) {
         worker->suspect = result.suspect;
+    }
+    if (result.suspect != ESS_NONE || settling) {
         return pump(worker, event->now_ns, actions);
     }
     if (!pump_operations(worker, actions)) {

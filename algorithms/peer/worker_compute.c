@@ -60,6 +60,7 @@ bool ess_worker_pump_work(struct ess_worker *worker, struct ess_actions *actions
     uint32_t pieces = policies->training->pieces(policies->training_settings, worker->config.job);
     bool fetching = ess_worker_is_fetching(worker);
     if (worker->work_outstanding || ess_worker_is_applying(worker) ||
+        ess_executor_is_settling(&worker->executor) ||
         (fetching ? worker->zeroed : worker->piece == pieces)) {
         return true;
     }

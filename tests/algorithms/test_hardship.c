@@ -261,15 +261,6 @@ static void all_holders_die_while_joining(void) {
     note(&tally);
 }
 
-/* All plans in turn. */
-static const char *plan_of(uint64_t seed) {
-    size_t count = 0;
-    while (ess_plan_registry[count]) {
-        count++;
-    }
-    return ess_plan_registry[seed % count]->name;
-}
-
 /* More at once than the coordinator can report in one call. */
 static void most_of_many_die_at_once(void) {
     struct tally tally = {0};
@@ -277,7 +268,7 @@ static void most_of_many_die_at_once(void) {
         struct ess_test_world world = group_of(48, seed % 2);
         world.steps = 2;
         world.seed = seed;
-        world.plan = plan_of(seed);
+        world.plan = ess_plan_registry[seed / 2 % 2]->name;
         world.fault_count = 47;
         for (uint32_t i = 0; i < world.fault_count; i++) {
             world.faults[i] =
@@ -324,6 +315,31 @@ static void short_pauses(void) {
 static void long_pauses(void) {
     static const int64_t lengths_ns[] = {1100 * MS, 2500 * MS, 7000 * MS};
     pauses_of(1, 3, lengths_ns, 3, true, (struct allowance){.coordinator_lost = true}, 7);
+}
+
+/* Longer than the time-out, shorter than the workers' patience: nobody is gone meanwhile. */
+static void long_pauses_of_the_coordinator(void) {
+    static const int64_t lengths_ns[] = {1200 * MS, 4000 * MS};
+    pauses_of(0, 0, lengths_ns, 2, false, (struct allowance){0}, 1);
+}
+
+/* A group of one copies its input: such a copy may end after the peer has begun a new life. */
+static void long_pauses_alone(void) {
+    struct tally tally = {0};
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct ess_test_world world = group_of(1, seed % 2);
+        struct ess_fault fault = {.kind = ESS_FAULT_PAUSE, .peer = 1, .for_ns = 2000 * MS};
+        world.seed = seed;
+        world.rejoin = true;
+        world.buckets = 9;
+        world.elements = 36;
+        world.operations = 16;
+        if (!after_every_event(world, fault, 1,
+                (struct allowance){.coordinator_lost = true, .parameters_lost = true}, &tally)) {
+            return;
+        }
+    }
+    note(&tally);
 }
 
 static void evicted_for_good(void) {
@@ -486,6 +502,8 @@ int main(void) {
         {"47 of 48 die at once", most_of_many_die_at_once},
         {"a pause shorter than the time-out after every event", short_pauses},
         {"a pause longer than the time-out after every event", long_pauses},
+        {"a long pause of the coordinator after every event", long_pauses_of_the_coordinator},
+        {"a long pause of the only worker after every event", long_pauses_alone},
         {"a long pause where evicted peers do not return", evicted_for_good},
         {"resets and cuts between every pair after every event (sampled)", resets_and_cuts},
         {"a loss while a loss is being answered", loss_while_answering_a_loss},
