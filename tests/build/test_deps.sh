@@ -15,7 +15,8 @@ tool dpkg-query 'shift 3 || exit 1
     for package; do case " $HAVE " in *" $package "*) echo "$package installed" ;; esac; done'
 tool apt-get 'echo "apt-get $*" >>"$TRACE"'
 tool id 'echo "$WHO"'
-build='build-essential libgsl-dev libcjson-dev libigraph-dev libcunit1-dev zlib1g-dev'
+build='build-essential libgsl-dev libcjson-dev libigraph-dev libcunit1-dev'
+build="$build libsqlite3-dev zlib1g-dev"
 
 # deps WHO HAVE GROUP…
 deps() {

@@ -46,7 +46,7 @@ names_are_stems() {
     *) archives="$BUILD/libessaim_program.a $archives" ;;
     esac
     $CC -std=c17 -Ialgorithms -I. -o "$work/$1" "$work/$1.c" $archives \
-        -lcjson -ligraph -lgsl -lgslcblas -lz -lm && "$work/$1"
+        $(sed -n "s|^LIBRARIES = ||p" Makefile) && "$work/$1"
 }
 
 for registry in "$BUILD"/generated/registry_*.c "$BUILD"/generated/algorithms/registry_*.c; do
