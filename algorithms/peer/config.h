@@ -12,7 +12,7 @@ struct ess_peer_settings {
     int64_t window;         /* open rounds an operation */
     int64_t operations;     /* all-reduces in flight */
     int64_t retry_delay_ns; /* before a transfer that failed is posted again */
-    int64_t patience_ns;    /* how long a worker seeks a coordinator that does not answer */
+    int64_t patience_ns;    /* how long a worker waits for a silent coordinator */
     int64_t
         suspicion_limit_ns; /* how long members may fail to reach a live one before it is evicted */
 };

@@ -13,7 +13,7 @@ static const struct ess_parameter parameters[] = {
         "time before a transfer that failed on a broken connection is posted again",
         offsetof(struct ess_peer_settings, retry_delay_ns)},
     {"patience", ESS_PARAMETER_TIME, 6e10, 1e6, 8.64e13,
-        "how long a worker seeks a coordinator that does not answer before it gives up",
+        "how long a worker waits for a coordinator that does not answer before it gives up",
         offsetof(struct ess_peer_settings, patience_ns)},
     {"suspicion_limit", ESS_PARAMETER_TIME, 3e10, 1e6, 8.64e13,
         "how long members may fail to reach one that the coordinator hears before it is evicted",

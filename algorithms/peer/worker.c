@@ -137,7 +137,7 @@ static void leave_group(struct ess_worker *worker, int64_t now_ns) {
     worker->incarnation++;
     worker->beat = true;
     worker->work_generation++;
-    ess_watch_heard(&worker->coordinator, now_ns);
+    worker->coordinator_heard_ns = now_ns;
 }
 
 static void report_aborted(
@@ -172,7 +172,7 @@ static void on_view(
     struct ess_worker *worker, const struct ess_event *event, struct ess_actions *actions) {
     const struct ess_view *view = event->view;
     bool member = worker->phase != ESS_WORKER_SEEKING;
-    ess_watch_heard(&worker->coordinator, event->now_ns);
+    worker->coordinator_heard_ns = event->now_ns;
     if (worker->view && view->epoch <= worker->view->epoch) {
         return;
     }
@@ -277,7 +277,7 @@ static enum ess_step_result on_message(
     if (is_other_life(worker, control.other)) {
         return finish(worker, ESS_STATUS_COORDINATOR_LOST, actions);
     }
-    ess_watch_heard(&worker->coordinator, event->now_ns);
+    worker->coordinator_heard_ns = event->now_ns;
     switch (control.kind) {
     case ESS_CONTROL_STEP:
         on_step(worker, &control, actions);
@@ -301,7 +301,7 @@ static enum ess_step_result on_message(
 /* Patience, and no detector: without the coordinator a member can do nothing, so it loses nothing
  * by staying what it is until it is told otherwise. */
 static int64_t coordinator_lost_at(const struct ess_worker *worker) {
-    return worker->coordinator.heard_ns + ess_worker_policies(worker)->peer.patience_ns;
+    return worker->coordinator_heard_ns + ess_worker_policies(worker)->peer.patience_ns;
 }
 
 static enum ess_step_result on_deadline(
@@ -406,7 +406,7 @@ enum ess_step_result ess_worker_step(
     enum ess_step_result result = ESS_WAIT;
     switch (event->kind) {
     case ESS_EVENT_START:
-        ess_watch_heard(&worker->coordinator, event->now_ns);
+        worker->coordinator_heard_ns = event->now_ns;
         worker->beat = true;
         break;
     case ESS_EVENT_CONTINUE:
@@ -432,9 +432,7 @@ enum ess_step_result ess_worker_step(
         result = on_deadline(worker, event, actions);
         break;
     case ESS_EVENT_RESET:
-        if (event->peer == worker->config.coordinator) {
-            ess_watch_reset(&worker->coordinator, event->now_ns);
-        }
+        /* What it cost comes as failed transfers; the coordinator is waited for in any case. */
         break;
     case ESS_EVENT_STOP:
         result = finish(worker, ESS_STATUS_LEFT, actions);

@@ -32,7 +32,7 @@ struct ess_worker {
     const struct ess_view *view;
     uint32_t rank;
     uint64_t step; /* being worked on; 0 before the first */
-    struct ess_watch coordinator;
+    int64_t coordinator_heard_ns;
     uint32_t coordinator_life; /* 0: not heard yet */
     int64_t next_beat_ns;
 
