@@ -8,6 +8,11 @@
 /* Stands for the round in the token of a copy. */
 #define COPY_ROUND 0xffffffu
 
+/* Of a mask that is not empty. */
+static uint32_t lowest_bit(uint64_t mask) {
+    return (uint32_t)__builtin_ctzll(mask);
+}
+
 /* Token: epoch (32) | slot (7) | direction (1) | round (24). Tokens of other users of the transfers
  * have their slot at ESS_OPERATIONS_MAX or above. */
 static uint64_t token_of(uint32_t epoch, uint32_t slot, bool receive, uint32_t round) {
@@ -31,11 +36,9 @@ void ess_executor_enter(struct ess_executor *executor, const struct ess_view *vi
     executor->view = view;
     executor->rank = rank;
     executor->active_count = 0;
+    executor->active = executor->dirty = executor->ended = 0;
     executor->stale_copies = executor->copies;
     executor->retry_ns = ESS_TIME_NEVER;
-    for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
-        executor->operations[slot].active = false;
-    }
 }
 
 bool ess_executor_has_room(const struct ess_executor *executor) {
@@ -44,29 +47,31 @@ bool ess_executor_has_room(const struct ess_executor *executor) {
 
 void ess_executor_begin(
     struct ess_executor *executor, uint8_t bucket, uint64_t id, struct ess_span vector) {
-    struct ess_operation *operation = executor->operations;
-    while (operation->active) {
-        operation++;
-    }
+    uint32_t slot = lowest_bit(~executor->active), chunks;
+    struct ess_operation *operation = &executor->operations[slot];
+    uint64_t elements = vector.size_bytes / executor->element_bytes;
     memset(operation, 0, sizeof *operation);
-    operation->active = true;
-    operation->dirty = true;
+    executor->active |= UINT32_C(1) << slot;
+    executor->dirty |= UINT32_C(1) << slot;
     operation->bucket = bucket;
     operation->id = id;
     operation->vector = vector;
     operation->rounds =
         executor->plan->rounds(executor->plan_settings, &executor->view->group, executor->rank);
     ESS_ASSERT(operation->rounds < COPY_ROUND); /* what a token holds */
+    chunks = executor->plan->chunks(executor->plan_settings, &executor->view->group);
+    operation->share = elements / chunks;
+    operation->longer = elements % chunks;
     executor->active_count++;
 }
 
+/* What ess_plan_range() says, without its divisions. */
 static struct ess_span range_span(const struct ess_executor *executor,
     const struct ess_operation *operation, uint32_t chunk, uint32_t chunk_count,
     enum ess_region region) {
-    uint64_t first, count;
-    uint32_t chunks = executor->plan->chunks(executor->plan_settings, &executor->view->group);
-    ess_plan_range(operation->vector.size_bytes / executor->element_bytes, chunks, chunk,
-        chunk_count, &first, &count);
+    uint64_t longer = operation->longer, end = (uint64_t)chunk + chunk_count;
+    uint64_t first = chunk * operation->share + (chunk < longer ? chunk : longer);
+    uint64_t count = end * operation->share + (end < longer ? end : longer) - first;
     return (struct ess_span){region,
         operation->vector.offset_bytes + first * executor->element_bytes,
         count * executor->element_bytes};
@@ -169,16 +174,32 @@ static uint64_t idle_rounds(const struct ess_operation *operation, uint32_t open
            (~operation->receive_posted | (sendable & ~operation->send_posted));
 }
 
-static void slide(struct ess_operation *operation) {
-    while (operation->receive_done & operation->send_done & 1) {
-        operation->base++;
-        operation->receive_posted >>= 1;
-        operation->receive_done >>= 1;
-        operation->send_posted >>= 1;
-        operation->send_done >>= 1;
-        operation->held >>= 1;
-        operation->known >>= 1;
-        operation->exchange >>= 1;
+static uint32_t slot_bit(
+    const struct ess_executor *executor, const struct ess_operation *operation) {
+    return UINT32_C(1) << (operation - executor->operations);
+}
+
+static uint64_t drop_bits(uint64_t mask, uint32_t count) {
+    return count < 64 ? mask >> count : 0;
+}
+
+/* Drop the rounds at the front that are complete. */
+static void slide(struct ess_executor *executor, struct ess_operation *operation) {
+    uint64_t open = ~(operation->receive_done & operation->send_done);
+    uint32_t count = open ? lowest_bit(open) : ESS_WINDOW_MAX;
+    if (count == 0) {
+        return;
+    }
+    operation->base += count;
+    operation->receive_posted = drop_bits(operation->receive_posted, count);
+    operation->receive_done = drop_bits(operation->receive_done, count);
+    operation->send_posted = drop_bits(operation->send_posted, count);
+    operation->send_done = drop_bits(operation->send_done, count);
+    operation->held = drop_bits(operation->held, count);
+    operation->known = drop_bits(operation->known, count);
+    operation->exchange = drop_bits(operation->exchange, count);
+    if (operation->base == operation->rounds) {
+        executor->ended |= slot_bit(executor, operation);
     }
 }
 
@@ -192,12 +213,9 @@ static bool pump_operation(
             open = executor->window;
         }
         idle = idle_rounds(operation, open);
-        for (uint32_t i = 0; idle != 0; i++, idle >>= 1) {
-            uint32_t after;
-            if (!(idle & 1)) {
-                continue;
-            }
-            after = awaited(executor, operation, operation->base + i);
+        for (; idle != 0; idle &= idle - 1) {
+            uint32_t i = lowest_bit(idle);
+            uint32_t after = awaited(executor, operation, operation->base + i);
             if (after != ESS_NONE && !round_is_complete(operation, after)) {
                 continue;
             }
@@ -208,7 +226,7 @@ static bool pump_operation(
         }
         /* Empty rounds complete while we look, which opens others. */
         base = operation->base;
-        slide(operation);
+        slide(executor, operation);
     } while (base != operation->base);
     return true;
 }
@@ -235,16 +253,13 @@ static bool pump_copy(
 }
 
 bool ess_executor_pump(struct ess_executor *executor, struct ess_actions *actions) {
-    for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
-        struct ess_operation *operation = &executor->operations[slot];
-        if (!operation->active || !operation->dirty) {
-            continue;
-        }
+    while (executor->dirty != 0) {
+        struct ess_operation *operation = &executor->operations[lowest_bit(executor->dirty)];
         if (operation->rounds == 0 ? !pump_copy(executor, operation, actions)
                                    : !pump_operation(executor, operation, actions)) {
             return false;
         }
-        operation->dirty = false;
+        executor->dirty &= ~slot_bit(executor, operation);
     }
     return true;
 }
@@ -280,10 +295,10 @@ struct ess_executor_result ess_executor_event(
     }
     operation = &executor->operations[slot];
     if (!executor->view || (uint32_t)(event->token >> 32) != executor->view->epoch ||
-        !operation->active || event->reason == ESS_FAILURE_CANCELLED) {
+        !(executor->active >> slot & 1) || event->reason == ESS_FAILURE_CANCELLED) {
         return result;
     }
-    operation->dirty = true;
+    executor->dirty |= UINT32_C(1) << slot;
     bit = operation->rounds ? UINT64_C(1) << (round - operation->base) : 0;
     if (event->kind == ESS_EVENT_FAILED) {
         hold(executor, operation, receive, bit, event->now_ns);
@@ -291,27 +306,26 @@ struct ess_executor_result ess_executor_event(
         return result;
     }
     if (operation->rounds == 0) {
-        operation->copied = true;
+        executor->ended |= UINT32_C(1) << slot;
         return result;
     }
     *(receive ? &operation->receive_done : &operation->send_done) |= bit;
-    slide(operation);
+    slide(executor, operation);
     return result;
 }
 
 bool ess_executor_next_complete(struct ess_executor *executor, uint8_t *bucket) {
-    for (uint32_t slot = 0; executor->active_count > 0 && slot < executor->in_flight; slot++) {
-        struct ess_operation *operation = &executor->operations[slot];
-        bool complete =
-            operation->rounds ? operation->base == operation->rounds : operation->copied;
-        if (operation->active && complete) {
-            operation->active = false;
-            executor->active_count--;
-            *bucket = operation->bucket;
-            return true;
-        }
+    uint32_t slot;
+    if (executor->ended == 0) {
+        return false;
     }
-    return false;
+    slot = lowest_bit(executor->ended);
+    executor->active &= ~(UINT32_C(1) << slot);
+    executor->dirty &= ~(UINT32_C(1) << slot);
+    executor->ended &= ~(UINT32_C(1) << slot);
+    executor->active_count--;
+    *bucket = executor->operations[slot].bucket;
+    return true;
 }
 
 void ess_executor_deadline(struct ess_executor *executor, int64_t now_ns) {
@@ -321,6 +335,6 @@ void ess_executor_deadline(struct ess_executor *executor, int64_t now_ns) {
     executor->retry_ns = ESS_TIME_NEVER;
     for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
         executor->operations[slot].held = 0;
-        executor->operations[slot].dirty = true;
     }
+    executor->dirty = executor->active;
 }

@@ -18,15 +18,14 @@
 #define ESS_OPERATIONS_MAX 16
 
 struct ess_operation {
-    bool active;
-    bool dirty;   /* something may be posted */
     bool copying; /* a group of one: the result is a copy of the input, which is being made */
-    bool copied;
     uint8_t bucket;
     uint32_t base;   /* rounds below are complete */
     uint32_t rounds; /* of this rank */
     uint64_t id;     /* the same on all peers: names the transfers */
     struct ess_span vector;
+    uint64_t share; /* elements of a chunk; the first `longer` have one more (ess_plan_range) */
+    uint64_t longer;
     /* Bit i: round base + i. */
     uint64_t receive_posted, receive_done, send_posted, send_done;
     uint64_t held;                  /* failed on a reset; not to be posted before retry_ns */
@@ -44,6 +43,9 @@ struct ess_executor {
     uint32_t in_flight;     /* operations at a time, 1 .. ESS_OPERATIONS_MAX */
     uint32_t element_bytes; /* of a vector's element */
     uint32_t active_count;
+    uint32_t active;        /* bit s: slot s holds an operation */
+    uint32_t dirty;         /* of these: something may be posted */
+    uint32_t ended;         /* of these: complete, not yet taken out */
     uint32_t copies;        /* of groups of one, under way: no cancellation ends them */
     uint32_t stale_copies;  /* of those, begun under an earlier view */
     int64_t retry_delay_ns; /* before a transfer that failed is posted again */

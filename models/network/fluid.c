@@ -88,30 +88,40 @@ static uint32_t line_of(struct ess_fluid *fluid, int64_t delay_ns) {
     return index;
 }
 
+/* What a window allows. A cap that the narrowest link of the way never lets it reach is none: one
+ * hop less for the solver. Holds because no link ever carries more than its nominal capacity. */
+static double cap_of(
+    const struct ess_fluid *fluid, double narrowest_bytes_per_s, int64_t delay_ns) {
+    double round_trip_s = 2e-9 * (double)delay_ns;
+    double cap = round_trip_s > 0 ? fluid->settings.window_bytes / round_trip_s : INFINITY;
+    return cap < narrowest_bytes_per_s ? cap : INFINITY;
+}
+
 static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, const uint32_t *links,
     uint32_t count, int64_t delay_ns) {
     struct connection *connection;
-    double round_trip_s = 2e-9 * (double)delay_ns;
-    double cap = round_trip_s > 0 ? fluid->settings.window_bytes / round_trip_s : INFINITY;
+    double narrowest = INFINITY;
+    bool wan = false;
     uint32_t number = fluid->pairs.count;
+    for (uint32_t i = 0; i < count; i++) {
+        wan |= ess_topology_is_wan(fluid->topology, links[i]);
+        narrowest = fmin(narrowest, ess_topology_capacity(fluid->topology, links[i]));
+    }
     fluid->connections = ess_arena_reserve(fluid->arena, fluid->connections,
         &fluid->connection_capacity, number + 1, sizeof *fluid->connections);
     connection = &fluid->connections[number];
     *connection = (struct connection){
         .from = a,
         .to = b,
+        .wan = wan,
         .delay_ns = delay_ns,
         .line = line_of(fluid, delay_ns),
         .first = NO_SLOT,
         .last = NO_SLOT,
-        .narrowest_bytes_per_s = INFINITY,
-        .class = ess_sharing_class(fluid->sharing, links, count, 1, cap),
+        .narrowest_bytes_per_s = narrowest,
+        .class =
+            ess_sharing_class(fluid->sharing, links, count, 1, cap_of(fluid, narrowest, delay_ns)),
     };
-    for (uint32_t i = 0; i < count; i++) {
-        connection->wan |= ess_topology_is_wan(fluid->topology, links[i]);
-        connection->narrowest_bytes_per_s = fmin(
-            connection->narrowest_bytes_per_s, ess_topology_capacity(fluid->topology, links[i]));
-    }
 }
 
 uint32_t ess_fluid_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b) {

@@ -13,10 +13,15 @@ _Static_assert(sizeof(struct post) == 64, "a post is one cache line");
 
 /* The pair over which a post's bytes travel. */
 static struct pair *pair_of(struct ess_world *world, const struct post *post) {
-    uint32_t from = post->receive ? post->other : post->owner;
-    uint32_t to = post->receive ? post->owner : post->other;
-    uint32_t pair = ess_connections_pair(world, from, to); /* may move the pairs */
-    return &world->pairs[pair];
+    struct agent *agent = &world->agents[post->owner];
+    bool receive = post->receive;
+    if (agent->recent[receive].other != post->other) {
+        uint32_t from = receive ? post->other : post->owner;
+        uint32_t to = receive ? post->owner : post->other;
+        agent->recent[receive].pair = ess_connections_pair(world, from, to); /* may move them */
+        agent->recent[receive].other = post->other;
+    }
+    return &world->pairs[agent->recent[receive].pair];
 }
 
 static void add_open(struct ess_world *world, struct pair *pair, uint32_t index) {
@@ -172,7 +177,9 @@ void ess_exchange_post(struct ess_world *world, uint32_t owner, const struct ess
     post->bytes = (double)transfer->span.size_bytes;
     post->posted_ns = world->engine.now_ns;
     pair = pair_of(world, post);
-    ess_connections_establish(world, pair->from, pair->to);
+    if (!pair->established) {
+        ess_connections_establish(world, pair->from, pair->to);
+    }
     mate = take_mate(world, pair, post);
     if (mate != NO_POST) {
         begin_transfer(world, pair, post->receive ? mate : index, post->receive ? index : mate);

@@ -125,6 +125,10 @@ struct agent {
     struct ess_machine machine;
     uint32_t first_post; /* UINT32_MAX: none */
     uint32_t first_pair;
+    /* The pair of the last send [0] and receive [1]: a plan's neighbours seldom change. */
+    struct {
+        uint32_t other, pair;
+    } recent[2];
     struct view_copy *view;
     struct held_event *held;
     size_t held_count, held_capacity;
