@@ -60,10 +60,15 @@ static void sort_ended(struct ess_sharing *s) {
         return;
     }
     uint64_t least = UINT64_MAX, most = 0;
+    bool sorted = true;
     for (int32_t i = 0; i < count; i++) {
-        least = s->ended[i].sequence < least ? s->ended[i].sequence : least;
-        most = s->ended[i].sequence > most ? s->ended[i].sequence : most;
+        uint64_t sequence = s->ended[i].sequence;
+        sorted &= i == 0 || sequence > s->ended[i - 1].sequence;
+        least = sequence < least ? sequence : least;
+        most = sequence > most ? sequence : most;
     }
+    if (sorted)
+        return;
     for (uint32_t shift = 0; shift < 64 && (most - least) >> shift > 0; shift += RADIX_BITS) {
         int32_t places[1 << RADIX_BITS] = {0}, place = 0;
         for (int32_t i = 0; i < count; i++)
@@ -77,9 +82,9 @@ static void sort_ended(struct ess_sharing *s) {
             uint64_t digit = (s->ended[i].sequence - least) >> shift & ((1u << RADIX_BITS) - 1);
             s->ended_spare[places[digit]++] = s->ended[i];
         }
-        struct sharing_ended *sorted = s->ended_spare;
+        struct sharing_ended *spare = s->ended_spare;
         s->ended_spare = s->ended;
-        s->ended = sorted;
+        s->ended = spare;
     }
 }
 
