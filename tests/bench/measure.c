@@ -6,6 +6,13 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "sim/engine/heap.h"
+
+/* As main() of the program does. */
+__attribute__((constructor)) static void prepare(void) {
+    ess_heap_prepare();
+}
+
 double bench_now_s(void) {
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
