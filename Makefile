@@ -17,6 +17,8 @@ WHOLE_PROGRAM ?= $(if $(filter gcc-O2,$(notdir $(CC))$(OPTIMISE)),$(if $(SANITIZ
 COMPILE = $(CC) -std=c17 $(OPTIMISE) -g $(WARNINGS) $(WERROR) -ffp-contract=off $(SANITIZE) \
 	$(if $(WHOLE_PROGRAM),-flto -ffat-lto-objects) -MMD -MP
 LINK_WHOLE = $(CC) $(SANITIZE) $(if $(WHOLE_PROGRAM),$(OPTIMISE) -g -ffp-contract=off -flto=$(JOBS))
+# Each process that is forked for a replication or a point would look its library symbols up anew.
+BIND_NOW = -Wl,-z,now
 LINK_PARTS = $(CC) $(SANITIZE) $(if $(WHOLE_PROGRAM),-fno-lto)
 LIBRARIES = -lsqlite3 -lcjson -ligraph -lgsl -lgslcblas -lz -lm
 # A policy sees its own folder alone; everything else includes from the top.
@@ -62,7 +64,7 @@ ARCHIVES = $(patsubst %,$(BUILD)/libessaim_%.a,support program algorithms)
 all: $(BUILD)/essaim ## build build/essaim (the default)
 
 $(BUILD)/essaim: $(BUILD)/sim/main.o $(BUILD)/libessaim_program.a $(BUILD)/libessaim_algorithms.a
-	$(call quiet,LINK,$@)$(LINK_WHOLE) -o $@ $^ $(LIBRARIES)
+	$(call quiet,LINK,$@)$(LINK_WHOLE) $(BIND_NOW) -o $@ $^ $(LIBRARIES)
 
 # An archive is made anew also when a source was deleted: then its list differs.
 $(BUILD)/libessaim_algorithms.a: $(ALGORITHM_OBJECTS) $(BUILD)/generated/algorithms.list

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "sim/commands/command.h"
-#include "sim/engine/heap.h"
 #include "sim/engine/streams.h"
 #include "sim/scenario/nearest.h"
 #include "sim/version.h"
@@ -55,7 +54,6 @@ static int close_output(int status) {
 }
 
 int main(int argc, char **argv) {
-    ess_heap_prepare();
     ess_streams_library_errors_off();
     if (argc < 2) {
         print_help(stderr);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "sim/engine/arena.h"
+#include "sim/engine/heap.h"
 
 enum { JOBS_MAX = 256 };
 
@@ -56,6 +57,7 @@ _Noreturn static void be_child(const struct ess_batch_item *item, int out) {
     bool ok;
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    ess_heap_prepare(item->scenario->host_count);
     ok = ess_world_run(item->scenario, &options, &outcome, &error);
     if (!ok) {
         ess_trace_error_print(&error, stderr);

@@ -14,6 +14,7 @@
 
 #include "sim/commands/sweep_merge.h"
 #include "sim/engine/arena.h"
+#include "sim/engine/heap.h"
 #include "sim/scenario/units.h"
 
 enum {
@@ -140,6 +141,7 @@ _Noreturn static void be_child(
     dup2(fileno(said), STDERR_FILENO);
     limit_memory(run->folder->sweep);
     limit_time(run->folder->sweep);
+    ess_heap_prepare(point->scenario->host_count);
     result = ess_point_run(run->program, point);
     error = ess_sweep_folder_put(run->folder, result);
     if (error) {

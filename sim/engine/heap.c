@@ -11,16 +11,20 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { PIECE_BYTES = 64 << 20, HUGE_PAGE_BYTES = 2 << 20 };
+/* Some 15 kB a host in a collective: below, all fits what the heap begins with. */
+enum { HOSTS_LEAST = 256, PIECE_BYTES = 64 << 20, HUGE_PAGE_BYTES = 2 << 20 };
 
-void ess_heap_prepare(void) {
+void ess_heap_prepare(size_t hosts) {
     uintptr_t begin, end;
+    if (hosts < HOSTS_LEAST) {
+        return;
+    }
     mallopt(M_TOP_PAD, PIECE_BYTES);
     mallopt(M_TRIM_THRESHOLD, 2 * PIECE_BYTES);
     mallopt(M_MMAP_THRESHOLD, PIECE_BYTES / 2);
+    begin = (uintptr_t)sbrk(0);
     free(malloc(PIECE_BYTES / 4)); /* more than the heap has: makes it take its first piece */
     end = (uintptr_t)sbrk(0);
-    begin = end - PIECE_BYTES;
     begin += (HUGE_PAGE_BYTES - begin % HUGE_PAGE_BYTES) % HUGE_PAGE_BYTES;
     end -= end % HUGE_PAGE_BYTES;
     if (begin < end) {
@@ -30,7 +34,8 @@ void ess_heap_prepare(void) {
 
 #else
 
-void ess_heap_prepare(void) {
+void ess_heap_prepare(size_t hosts) {
+    (void)hosts;
 }
 
 #endif

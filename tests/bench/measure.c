@@ -3,14 +3,15 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "sim/engine/heap.h"
 
-/* As main() of the program does. */
+/* As the processes of the program that run a large world do. */
 __attribute__((constructor)) static void prepare(void) {
-    ess_heap_prepare();
+    ess_heap_prepare(SIZE_MAX);
 }
 
 double bench_now_s(void) {
