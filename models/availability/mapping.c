@@ -122,24 +122,32 @@ static void choose_offsets(const struct mapper *m) {
  */
 
 struct ess_trace_cursor ess_trace_map_begin(const struct ess_trace_map *map, int32_t host) {
+    const struct ess_trace_host *replayed = &map->trace->hosts[map->trace_host[host]];
     return (struct ess_trace_cursor){
-        .next = map->trace->hosts[map->trace_host[host]].first,
+        .next = replayed[0].first,
+        .end = replayed[1].first,
         .shift_ns = -map->offset_ns[host],
         .host = host,
+        .joins = replayed->censored_start && replayed->censored_end,
     };
+}
+
+/* Begin the window anew; 0 where the replay ends before. */
+static int turn(const struct ess_trace_map *map, struct ess_trace_cursor *cursor) {
+    const struct ess_trace_host *host = &map->trace->hosts[map->trace_host[cursor->host]];
+    if (!map->wrap || cursor->shift_ns + host->window_end_ns >= map->reach_ns) {
+        return 0;
+    }
+    cursor->next = host->first;
+    cursor->shift_ns += host->window_end_ns - host->window_start_ns;
+    return 1;
 }
 
 /* The next session of the trace as it is, in elapsed time. */
 static int next_session(const struct ess_trace_map *map, struct ess_trace_cursor *cursor,
     struct ess_trace_interval *session) {
-    const struct ess_trace_host *host = &map->trace->hosts[map->trace_host[cursor->host]];
-    if (cursor->next == host[1].first) {
-        int64_t length = host->window_end_ns - host->window_start_ns;
-        if (!map->wrap || cursor->shift_ns + host->window_end_ns >= map->reach_ns) {
-            return 0;
-        }
-        cursor->next = host->first;
-        cursor->shift_ns += length;
+    if (cursor->next == cursor->end && !turn(map, cursor)) {
+        return 0;
     }
     *session = map->trace->intervals[cursor->next];
     session->start_ns += cursor->shift_ns;
@@ -178,18 +186,21 @@ static int next_replayed(const struct ess_trace_map *map, struct ess_trace_curso
     return 0;
 }
 
+/* Whether the session that a cursor gave last begins the window. */
+static int begins_window(const struct ess_trace_map *map, const struct ess_trace_cursor *cursor) {
+    return cursor->next == map->trace->hosts[map->trace_host[cursor->host]].first + 1;
+}
+
 int ess_trace_map_next(const struct ess_trace_map *map, struct ess_trace_cursor *cursor,
     struct ess_trace_interval *interval) {
-    const struct ess_trace_host *host = &map->trace->hosts[map->trace_host[cursor->host]];
     if (!next_replayed(map, cursor, interval)) {
         return 0;
     }
-    /* Where the window begins and ends with the host up, what begins a turn goes on across the seam
-     * from what came before it. */
-    while (host->censored_start && host->censored_end) {
+    /* What begins a further turn goes on across the seam from what came before it. */
+    while (cursor->joins) {
         struct ess_trace_cursor after = *cursor;
         struct ess_trace_interval more;
-        if (!next_replayed(map, &after, &more) || after.next != host->first + 1 ||
+        if (!next_replayed(map, &after, &more) || !begins_window(map, &after) ||
             more.start_ns != interval->end_ns) {
             break;
         }

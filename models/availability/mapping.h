@@ -59,9 +59,10 @@ struct ess_trace_map {
 
 /* Where in its replay a simulated host is. */
 struct ess_trace_cursor {
-    int64_t next;     /* index of the trace's interval that is looked at next */
-    int64_t shift_ns; /* trace time + shift = trace time since simulated time 0 */
-    int32_t host;     /* simulated */
+    int64_t next, end; /* indices of the trace's intervals: looked at next, and past the last */
+    int64_t shift_ns;  /* trace time + shift = trace time since simulated time 0 */
+    int32_t host;      /* simulated */
+    int32_t joins;     /* 1: the window begins and ends with the host up */
 };
 
 /* Map `trace` to `host_count` (1 … ESS_TRACE_HOSTS_MAX) hosts for [0, duration_ns] (> 0). Draws
