@@ -7,16 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the whole mapping shares. Elapsed time is trace time since simulated time 0. */
+/* What making a mapping needs. Elapsed time is trace time since simulated time 0. */
 struct mapper {
     const struct ess_trace *trace;
     const struct ess_trace_map_settings *settings;
     struct ess_trace_map *out;
     struct ess_trace_error *error;
-    int64_t duration_ns; /* simulated time */
-    int64_t reach_ns;    /* the same in elapsed time */
-    int64_t used, capacity;
-    int64_t visited; /* intervals looked at, the measure of the work: bounded */
     uint64_t seed;
     uint32_t replication;
 };
@@ -32,8 +28,6 @@ int ess_trace_map_varies(const struct ess_trace_map_settings *settings,
 }
 
 void ess_trace_map_fini(struct ess_trace_map *map) {
-    free(map->first);
-    free(map->intervals);
     free(map->trace_host);
     free(map->offset_ns);
     memset(map, 0, sizeof *map);
@@ -51,8 +45,8 @@ static int check(const struct mapper *m, int32_t host_count) {
     if (!(scale >= 1e-6 && scale <= 1e6)) {
         return wrong(m->error, "a time scale of", scale, "a scale in 1e-6 ... 1e6");
     }
-    if (m->duration_ns <= 0 || (double)m->duration_ns / scale > 4e18) {
-        return wrong(m->error, "a duration in ns of", (double)m->duration_ns,
+    if (m->out->duration_ns <= 0 || (double)m->out->duration_ns / scale > 4e18) {
+        return wrong(m->error, "a duration in ns of", (double)m->out->duration_ns,
             "more than 0, and at most 4e18 ns of trace time");
     }
     if (host_count < 1 || host_count > ESS_TRACE_HOSTS_MAX) {
@@ -97,7 +91,7 @@ static int64_t draw_offset(const struct mapper *m, uint64_t entity, const char *
     struct ess_random stream;
     int64_t room = m->trace->window_ns;
     if (!m->settings->wrap) {
-        room = m->reach_ns < room ? room - m->reach_ns + 1 : 1;
+        room = m->out->reach_ns < room ? room - m->out->reach_ns + 1 : 1;
     }
     ess_random_init(&stream, m->seed, entity, purpose);
     return (int64_t)ess_random_below(&stream, (uint64_t)room);
@@ -124,112 +118,141 @@ static void choose_offsets(const struct mapper *m) {
     }
 }
 
+/* ---- replaying --------------------------------------------------------------------------------
+ */
+
+struct ess_trace_cursor ess_trace_map_begin(const struct ess_trace_map *map, int32_t host) {
+    const struct ess_trace_host *replayed = &map->trace->hosts[map->trace_host[host]];
+    return (struct ess_trace_cursor){
+        .next = replayed[0].first,
+        .end = replayed[1].first,
+        .shift_ns = -map->offset_ns[host],
+        .host = host,
+        .joins = replayed->censored_start && replayed->censored_end,
+    };
+}
+
+/* Begin the window anew; 0 where the replay ends before. */
+static int turn(const struct ess_trace_map *map, struct ess_trace_cursor *cursor) {
+    const struct ess_trace_host *host = &map->trace->hosts[map->trace_host[cursor->host]];
+    if (!map->wrap || cursor->shift_ns + host->window_end_ns >= map->reach_ns) {
+        return 0;
+    }
+    cursor->next = host->first;
+    cursor->shift_ns += host->window_end_ns - host->window_start_ns;
+    return 1;
+}
+
+/* The next session of the trace as it is, in elapsed time. */
+static int next_session(const struct ess_trace_map *map, struct ess_trace_cursor *cursor,
+    struct ess_trace_interval *session) {
+    if (cursor->next == cursor->end && !turn(map, cursor)) {
+        return 0;
+    }
+    *session = map->trace->intervals[cursor->next];
+    session->start_ns += cursor->shift_ns;
+    session->end_ns += cursor->shift_ns;
+    if (session->start_ns >= map->reach_ns) {
+        return 0;
+    }
+    cursor->next++;
+    return 1;
+}
+
 /* Elapsed to simulated time, within [0, duration]; exact where nothing is scaled. */
-static int64_t to_simulated(const struct mapper *m, int64_t elapsed_ns) {
-    double scaled = (double)elapsed_ns * m->settings->scale;
+static int64_t to_simulated(const struct ess_trace_map *map, int64_t elapsed_ns) {
     int64_t time_ns = elapsed_ns;
     if (elapsed_ns <= 0) {
         return 0;
     }
-    if (m->settings->scale != 1.0) {
-        time_ns = scaled < 9e18 ? (int64_t)llround(scaled) : m->duration_ns;
+    if (map->scale != 1.0) {
+        double scaled = (double)elapsed_ns * map->scale;
+        time_ns = scaled < 9e18 ? (int64_t)llround(scaled) : map->duration_ns;
     }
-    return time_ns < m->duration_ns ? time_ns : m->duration_ns;
+    return time_ns < map->duration_ns ? time_ns : map->duration_ns;
 }
 
-static int append(struct mapper *m, int64_t start_ns, int64_t end_ns) {
-    if (m->used == m->capacity) {
-        int64_t wanted = m->capacity ? 2 * m->capacity : 256;
-        struct ess_trace_interval *grown =
-            realloc(m->out->intervals, (size_t)wanted * sizeof *grown);
-        if (!grown) {
-            return ess_trace_fail(m->error, "no memory left", 14, "a shorter simulation");
+/* The next session that is something in simulated time. */
+static int next_replayed(const struct ess_trace_map *map, struct ess_trace_cursor *cursor,
+    struct ess_trace_interval *interval) {
+    struct ess_trace_interval session;
+    while (next_session(map, cursor, &session)) {
+        interval->start_ns = to_simulated(map, session.start_ns);
+        interval->end_ns = to_simulated(map, session.end_ns);
+        if (interval->end_ns > interval->start_ns) {
+            return 1;
         }
-        m->out->intervals = grown;
-        m->capacity = wanted;
     }
-    m->out->intervals[m->used++] = (struct ess_trace_interval){start_ns, end_ns};
     return 0;
 }
 
-/* Add one session, given in elapsed time. `joined` says that it goes on across the seam from the
- * session before it, if that one was kept. */
-static int add_session(
-    struct mapper *m, int64_t first, int64_t start_ns, int64_t end_ns, int joined) {
-    int64_t start = to_simulated(m, start_ns);
-    int64_t end = to_simulated(m, end_ns);
-    if (end <= start) {
-        return 0;
-    }
-    if (joined && m->used > first && m->out->intervals[m->used - 1].end_ns == start) {
-        m->out->intervals[m->used - 1].end_ns = end;
-        return 0;
-    }
-    return append(m, start, end);
+/* Whether the session that a cursor gave last begins the window. */
+static int begins_window(const struct ess_trace_map *map, const struct ess_trace_cursor *cursor) {
+    return cursor->next == map->trace->hosts[map->trace_host[cursor->host]].first + 1;
 }
 
-static int map_host(struct mapper *m, int32_t simulated) {
-    int32_t index = m->out->trace_host[simulated];
-    const struct ess_trace_host *host = &m->trace->hosts[index];
-    int64_t last = m->trace->hosts[index + 1].first;
-    int64_t length = host->window_end_ns - host->window_start_ns;
-    int64_t first_out = m->used;
-    int64_t shift = -m->out->offset_ns[simulated]; /* trace time + shift = elapsed time */
-    int joins = host->censored_start && host->censored_end;
-    m->out->first[simulated] = first_out;
-    for (int turn = 0;
-         turn == 0 || (m->settings->wrap && shift + host->window_start_ns < m->reach_ns);
-         turn = 1, shift += length) {
-        for (int64_t i = host->first; i < last; i++) {
-            struct ess_trace_interval session = m->trace->intervals[i];
-            if (session.start_ns + shift >= m->reach_ns) {
-                return 0;
-            }
-            if (++m->visited > ESS_TRACE_ROWS_MAX) {
+int ess_trace_map_next(const struct ess_trace_map *map, struct ess_trace_cursor *cursor,
+    struct ess_trace_interval *interval) {
+    if (!next_replayed(map, cursor, interval)) {
+        return 0;
+    }
+    /* What begins a further turn goes on across the seam from what came before it. */
+    while (cursor->joins) {
+        struct ess_trace_cursor after = *cursor;
+        struct ess_trace_interval more;
+        if (!next_replayed(map, &after, &more) || !begins_window(map, &after) ||
+            more.start_ns != interval->end_ns) {
+            break;
+        }
+        interval->end_ns = more.end_ns;
+        *cursor = after;
+    }
+    return 1;
+}
+
+/* ---- making -----------------------------------------------------------------------------------
+ */
+
+/* Refuse replays without end in practice: a window of seconds for a simulation of years. */
+static int count_sessions(const struct mapper *m) {
+    int64_t count = 0;
+    for (int32_t i = 0; i < m->out->host_count; i++) {
+        struct ess_trace_cursor cursor = ess_trace_map_begin(m->out, i);
+        struct ess_trace_interval session;
+        while (next_session(m->out, &cursor, &session)) {
+            if (++count > ESS_TRACE_ROWS_MAX) {
                 return ess_trace_fail(m->error, "more sessions", 13,
                     "a shorter simulation: at most %lld sessions", (long long)ESS_TRACE_ROWS_MAX);
             }
-            if (add_session(m, first_out, session.start_ns + shift, session.end_ns + shift,
-                    joins && turn && i == host->first) != 0) {
-                return -1;
-            }
         }
     }
     return 0;
 }
 
-static int allocate(struct mapper *m, int32_t host_count) {
-    size_t count = (size_t)host_count;
-    m->out->host_count = host_count;
-    m->out->first = calloc(count + 1, sizeof *m->out->first);
+static int allocate(const struct mapper *m) {
+    size_t count = (size_t)m->out->host_count;
     m->out->trace_host = calloc(count, sizeof *m->out->trace_host);
     m->out->offset_ns = calloc(count, sizeof *m->out->offset_ns);
-    if (!m->out->first || !m->out->trace_host || !m->out->offset_ns) {
+    if (!m->out->trace_host || !m->out->offset_ns) {
         return ess_trace_fail(m->error, "no memory left", 14, "fewer hosts");
     }
-    return append(m, 0, 0); /* so that `intervals` is never NULL */
+    return 0;
 }
 
-static int map_all(struct mapper *m, int32_t host_count) {
-    if (check(m, host_count) != 0 || allocate(m, host_count) != 0) {
+static int map_all(const struct mapper *m, int32_t host_count) {
+    if (check(m, host_count) != 0) {
         return -1;
     }
-    m->used = 0;
-    m->reach_ns = (int64_t)ceil((double)m->duration_ns / m->settings->scale);
+    m->out->host_count = host_count;
+    m->out->reach_ns = (int64_t)ceil((double)m->out->duration_ns / m->settings->scale);
     if (m->settings->scale == 1.0) {
-        m->reach_ns = m->duration_ns;
+        m->out->reach_ns = m->out->duration_ns;
     }
-    if (choose_hosts(m) != 0) {
+    if (allocate(m) != 0 || choose_hosts(m) != 0) {
         return -1;
     }
     choose_offsets(m);
-    for (int32_t i = 0; i < host_count; i++) {
-        if (map_host(m, i) != 0) {
-            return -1;
-        }
-    }
-    m->out->first[host_count] = m->used;
-    return 0;
+    return count_sessions(m);
 }
 
 int ess_trace_map(const struct ess_trace *trace, const struct ess_trace_map_settings *settings,
@@ -239,11 +262,14 @@ int ess_trace_map(const struct ess_trace *trace, const struct ess_trace_map_sett
     memset(&m, 0, sizeof m);
     memset(out, 0, sizeof *out);
     memset(error, 0, sizeof *error);
+    out->trace = trace;
+    out->wrap = settings->wrap;
+    out->scale = settings->scale;
+    out->duration_ns = duration_ns;
     m.trace = trace;
     m.settings = settings;
     m.out = out;
     m.error = error;
-    m.duration_ns = duration_ns;
     m.seed = seed;
     m.replication = replication;
     if (map_all(&m, host_count) != 0) {

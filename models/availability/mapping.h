@@ -43,25 +43,44 @@ struct ess_trace_map_settings {
 /* Random mapping, random offset, scale 1, wrap. */
 struct ess_trace_map_settings ess_trace_map_defaults(void);
 
-/* The result. Up intervals of simulated host i: intervals[first[i]] .. intervals[first[i + 1] - 1],
- * sorted, disjoint (touching allowed), within [0, duration_ns]. One that ends at duration_ns need
- * not end there in truth. */
+/* The result: which trace host is replayed by which simulated host, and from where. It refers to
+ * the trace, which must outlive it, and holds no intervals of its own: a cursor makes them one by
+ * one, so that a mapping costs 12 bytes a host however long the trace is. */
 struct ess_trace_map {
-    int64_t *first; /* host_count + 1 */
-    struct ess_trace_interval *intervals;
+    const struct ess_trace *trace;
     int32_t *trace_host; /* host_count: which trace host is replayed */
     int64_t *offset_ns;  /* host_count: trace time shown at simulated time 0 */
     int32_t host_count;
+    int32_t wrap;
+    double scale;
+    int64_t duration_ns; /* simulated time */
+    int64_t reach_ns;    /* the same in trace time */
+};
+
+/* Where in its replay a simulated host is. */
+struct ess_trace_cursor {
+    int64_t next, end; /* indices of the trace's intervals: looked at next, and past the last */
+    int64_t shift_ns;  /* trace time + shift = trace time since simulated time 0 */
+    int32_t host;      /* simulated */
+    int32_t joins;     /* 1: the window begins and ends with the host up */
 };
 
 /* Map `trace` to `host_count` (1 … ESS_TRACE_HOSTS_MAX) hosts for [0, duration_ns] (> 0). Draws
  * come from the streams of (seed, replication, host). Returns 0 with `out` to be freed by
- * ess_trace_map_fini, or -1 with `error` (bad settings, more than ESS_TRACE_ROWS_MAX intervals, no
- * memory) and `out` emptied. O(trace hosts + intervals of
- * the trace hosts used + resulting intervals). */
+ * ess_trace_map_fini, or -1 with `error` (bad settings, more than ESS_TRACE_ROWS_MAX sessions to
+ * replay, no memory) and `out` emptied. O(trace hosts + sessions to replay), memory O(hosts). */
 int ess_trace_map(const struct ess_trace *trace, const struct ess_trace_map_settings *settings,
     int32_t host_count, int64_t duration_ns, uint64_t seed, uint32_t replication,
     struct ess_trace_map *out, struct ess_trace_error *error);
+
+/* The beginning of the replay of simulated host `host`. O(1). */
+struct ess_trace_cursor ess_trace_map_begin(const struct ess_trace_map *map, int32_t host);
+
+/* The next up interval of the cursor's host: in order, disjoint (touching allowed), within [0,
+ * duration_ns]; 0 when none is left. One that ends at duration_ns need not end there in truth.
+ * O(1), but for sessions that round to nothing and those that join at the seam. */
+int ess_trace_map_next(const struct ess_trace_map *map, struct ess_trace_cursor *cursor,
+    struct ess_trace_interval *interval);
 
 /* 1 where replications differ: random mapping, a drawn offset, or hosts used twice. Where they do
  * not, all replications are one observation and no interval over them may be printed. */

@@ -77,7 +77,7 @@ struct next {
     int64_t time_ns;
 };
 
-static struct next look_ahead(const struct ess_engine *engine) {
+static struct next look_ahead(struct ess_engine *engine) {
     struct next next = {0};
     uint8_t class = 0;
     next.any = ess_queue_peek(&engine->queue, &next.time_ns, &class);

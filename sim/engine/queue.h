@@ -8,24 +8,17 @@
  * owner, 0..255, so that for instance arrivals precede deadlines). In one class, in the order in
  * which the events were scheduled: the sequence number counts schedulings, and rescheduling an
  * event counts as scheduling it anew. No two events compare equal, so a run never depends on the
- * shape of the heap.
+ * shape of what sorts them.
  *
- * A 4-ary heap. Keys (16 bytes) lie in one array, arranged so that four siblings share a cache
- * line; what an event carries lies apart and is touched once when scheduled and once when popped.
- * An id is slot + generation: after its event ran or was cancelled it is stale, and using it is a
- * counted no-op. (An id would come alive again after its slot was reused 2^32 times.) Nothing is
- * allocated per event: slots are reused, arrays grow geometrically: 48 bytes an event at capacity.
- * At most 2^31 events may be pending. */
+ * Entries of 24 bytes are sorted by a ladder (ladder.h); what an event carries lies in its slot
+ * (slots.h, 56 bytes), touched once when scheduled and once when popped. Using a stale id is a
+ * counted no-op. Cancelling leaves an entry behind, dead, and so does moving an event to earlier;
+ * moving it to later leaves its entry where it is, to be put right when it comes up: an event that
+ * is put off again and again costs no more than one that is not. When more than half of the entries
+ * are dead, they are swept out. Nothing is allocated per event: slots and blocks of entries are
+ * reused. At most 2^31 events may be pending. */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-struct ess_arena;
-
-/* Names a scheduled event; ESS_EVENT_NONE names none and is always stale. */
-typedef uint64_t ess_event_id;
-#define ESS_EVENT_NONE ((ess_event_id)0)
+#include "sim/engine/ladder.h"
 
 struct ess_queued_event {
     int64_t time_ns;
@@ -36,44 +29,29 @@ struct ess_queued_event {
     uint8_t class;
 };
 
-struct ess_queue_key {
-    uint64_t order; /* class in the upper 8 bits, sequence below */
-    int64_t time_ns;
-};
-
-struct ess_queue_slot {
-    uint64_t argument;
-    uint32_t handler;
-    uint32_t subject;
-    uint32_t generation; /* of the id that is or will be given out; never 0 */
-};
-
 struct ess_queue {
     struct ess_arena *arena;
-    struct ess_queue_key *keys;   /* the heap; the root is at index 3 */
-    uint32_t *heap_slots;         /* the slot of each key */
-    uint32_t *positions;          /* by slot: index of its key; of a free slot: the next free one */
-    struct ess_queue_slot *slots; /* by slot */
-    size_t capacity;              /* events that fit without growing */
-    uint32_t size;                /* events pending */
-    uint32_t slots_used;          /* slots ever used */
-    uint32_t free_slot;           /* head of the free list, UINT32_MAX when empty */
+    struct ess_slots slots;
+    uint32_t size; /* events pending */
+    uint32_t dead; /* entries in the ladder that stand for none of them */
     uint64_t next_sequence;
     uint64_t stale_ids; /* cancellations and reschedulings of stale ids */
+    struct ess_ladder ladder;
 };
 
 /* An empty queue whose arrays live in `arena` (and end with it: there is nothing to finish). */
 void ess_queue_init(struct ess_queue *queue, struct ess_arena *arena);
 
-/* Add an event. O(log n), O(1) when later than most. Any time is accepted, also negative ones. */
+/* Add an event. Any time is accepted, also negative ones. Costs as said in ladder.h, here and
+ * below: amortised O(1) for usual distributions of times, O(log n) at worst. */
 ess_event_id ess_queue_schedule(struct ess_queue *queue, int64_t time_ns, uint8_t class,
     uint32_t handler, uint32_t subject, uint64_t argument);
 
-/* Remove a pending event. False, counted, when the id is stale. O(log n). */
+/* Remove a pending event. False, counted, when the id is stale. Amortised O(1). */
 bool ess_queue_cancel(struct ess_queue *queue, ess_event_id id);
 
 /* Move a pending event to another time, with a new sequence number; the id stays. False, counted,
- * when the id is stale. O(log n). */
+ * when the id is stale. O(1) when moved to later, otherwise as scheduling. */
 bool ess_queue_reschedule(struct ess_queue *queue, ess_event_id id, int64_t time_ns);
 
 /* Whether the id's event is still to come. O(1). */
@@ -82,10 +60,11 @@ bool ess_queue_is_pending(const struct ess_queue *queue, ess_event_id id);
 /* The time of a pending event, INT64_MAX for a stale id (not counted). O(1). */
 int64_t ess_queue_time_of(const struct ess_queue *queue, ess_event_id id);
 
-/* Time and class of the first event; false when empty. O(1). */
-bool ess_queue_peek(const struct ess_queue *queue, int64_t *time_ns, uint8_t *class);
+/* Time and class of the first event; false when empty. Sorts what has to be sorted for that, but
+ * changes nothing that can be seen. */
+bool ess_queue_peek(struct ess_queue *queue, int64_t *time_ns, uint8_t *class);
 
-/* Take the first event; false when empty. O(log n). */
+/* Take the first event; false when empty. */
 bool ess_queue_pop(struct ess_queue *queue, struct ess_queued_event *event);
 
 #endif

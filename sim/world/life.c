@@ -29,40 +29,31 @@ static void update_host(struct ess_world *world, uint32_t peer, bool silently) {
 /* ---- the trace --------------------------------------------------------------------------------
  */
 
-static const struct ess_trace_interval *interval_of(
-    const struct ess_world *world, const struct agent *agent) {
-    uint32_t host = (uint32_t)(agent - world->agents);
-    if (!world->has_map || host == world->coordinator ||
-        agent->next_interval == (uint64_t)world->map.first[host + 1]) {
-        return NULL;
-    }
-    return &world->map.intervals[agent->next_interval];
-}
-
-static void schedule_up(struct ess_world *world, uint32_t peer) {
-    const struct ess_trace_interval *interval = interval_of(world, &world->agents[peer]);
-    if (interval) {
+/* Only a host's next interval is known, and one event of it pending: the map makes them as they
+ * come. The coordinator is in no trace. */
+static void look_ahead(struct ess_world *world, uint32_t peer) {
+    struct agent *agent = &world->agents[peer];
+    agent->has_up = ess_trace_map_next(&world->map, &agent->replay, &agent->up);
+    if (agent->has_up) {
         ess_engine_schedule(
-            &world->engine, interval->start_ns, CLASS_CHANGE, EVENT_TRANSITION, peer, 1);
+            &world->engine, agent->up.start_ns, CLASS_CHANGE, EVENT_TRANSITION, peer, 1);
     }
 }
 
 static void on_transition(void *context, uint32_t peer, uint64_t up) {
     struct ess_world *world = context;
     struct agent *agent = &world->agents[peer];
-    const struct ess_trace_interval *interval = interval_of(world, agent);
     bool silently = world->scenario->availability.departure == (int64_t)ESS_DEPARTURE_SILENCE;
     agent->wanted = up;
     if (up) {
         update_host(world, peer, false);
-        if (interval && interval->end_ns < world->scenario->duration_ns) {
+        if (agent->has_up && agent->up.end_ns < world->scenario->duration_ns) {
             ess_engine_schedule(
-                &world->engine, interval->end_ns, CLASS_CHANGE, EVENT_TRANSITION, peer, 0);
+                &world->engine, agent->up.end_ns, CLASS_CHANGE, EVENT_TRANSITION, peer, 0);
         }
         return;
     }
-    agent->next_interval++;
-    schedule_up(world, peer);
+    look_ahead(world, peer);
     update_host(world, peer, silently);
 }
 
@@ -174,7 +165,7 @@ static void on_cut_timeout(void *context, uint32_t index, uint64_t until) {
 
 static bool will_return(const struct ess_world *world, uint32_t peer) {
     const struct agent *agent = &world->agents[peer];
-    if (interval_of(world, agent) && agent->held_down == 0) {
+    if (agent->has_up && agent->held_down == 0) {
         return true;
     }
     for (size_t i = 0; i < world->scenario->fault_count; i++) {
@@ -234,8 +225,8 @@ bool ess_life_init(struct ess_world *world, struct ess_trace_error *error) {
             ess_engine_schedule(&world->engine, 0, CLASS_CHANGE, EVENT_TRANSITION, peer, 1);
             continue;
         }
-        world->agents[peer].next_interval = (uint64_t)world->map.first[peer];
-        schedule_up(world, peer);
+        world->agents[peer].replay = ess_trace_map_begin(&world->map, (int32_t)peer);
+        look_ahead(world, peer);
     }
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         ess_engine_schedule(

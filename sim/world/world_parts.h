@@ -132,9 +132,11 @@ struct agent {
     struct view_copy *view;
     struct held_event *held;
     size_t held_count, held_capacity;
-    uint64_t next_interval; /* into the availability map */
-    bool wanted;            /* by the trace */
-    uint32_t held_down;     /* crash and silence faults that hold it down */
+    struct ess_trace_cursor replay; /* of the availability map */
+    struct ess_trace_interval up;   /* when it is to be up, now or next; if has_up */
+    bool has_up;
+    bool wanted;        /* by the trace */
+    uint32_t held_down; /* crash and silence faults that hold it down */
     struct ledger ledger;
 };
 

@@ -97,30 +97,34 @@ struct park {
     struct ess_arena arena;
     struct ess_trace_map map;
     struct ess_machine *machines;
-    int64_t *next; /* [host]: interval that is to begin or to end */
+    struct ess_trace_cursor *replays;
+    struct ess_trace_interval *up; /* [host]: what is to begin or to end */
     uint64_t changes;
     int64_t last_ns;
     int64_t duration_ns;
 };
 
+static void begin_next(struct park *park, uint32_t host) {
+    if (ess_trace_map_next(&park->map, &park->replays[host], &park->up[host])) {
+        ess_engine_schedule(&park->engine, park->up[host].start_ns, 0, EVENT_CHANGE, host, 1);
+    }
+}
+
 static void on_change(void *context, uint32_t host, uint64_t up) {
     struct park *park = context;
-    const struct ess_trace_interval *interval = &park->map.intervals[park->next[host]];
     park->changes++;
     if (park->engine.now_ns < park->duration_ns - 1) {
         park->last_ns = park->engine.now_ns;
     }
     if (up) {
         ess_machine_boot(&park->machines[host], park->engine.now_ns);
-        if (interval->end_ns < park->duration_ns) {
-            ess_engine_schedule(&park->engine, interval->end_ns, 0, EVENT_CHANGE, host, 0);
+        if (park->up[host].end_ns < park->duration_ns) {
+            ess_engine_schedule(&park->engine, park->up[host].end_ns, 0, EVENT_CHANGE, host, 0);
         }
         return;
     }
     ess_machine_crash(&park->machines[host], park->engine.now_ns);
-    if (++park->next[host] < park->map.first[host + 1]) {
-        ess_engine_schedule(&park->engine, interval[1].start_ns, 0, EVENT_CHANGE, host, 1);
-    }
+    begin_next(park, host);
 }
 
 static void run_machines(const struct ess_trace *trace, struct bench_result *result) {
@@ -140,11 +144,12 @@ static void run_machines(const struct ess_trace *trace, struct bench_result *res
         exit(1);
     }
     park.machines = ess_arena_allocate(&park.arena, hosts, sizeof *park.machines);
-    park.next = ess_arena_allocate(&park.arena, hosts, sizeof *park.next);
+    park.replays = ess_arena_allocate(&park.arena, hosts, sizeof *park.replays);
+    park.up = ess_arena_allocate(&park.arena, hosts, sizeof *park.up);
     for (uint32_t h = 0; h < hosts; h++) {
         ess_machine_init(&park.machines[h], &park.arena, &settings, 0);
-        park.next[h] = park.map.first[h];
-        ess_engine_schedule(&park.engine, 0, 0, EVENT_CHANGE, h, 1);
+        park.replays[h] = ess_trace_map_begin(&park.map, (int32_t)h);
+        begin_next(&park, h);
     }
     ess_engine_run(&park.engine, &bounds);
     result->simulated_s = 1e-9 * (double)park.last_ns;

@@ -55,10 +55,13 @@ static void check_map(const struct ess_trace *trace, int32_t wrap) {
         return;
     }
     for (int32_t h = 0; h < map.host_count; h++) {
-        for (int64_t i = map.first[h]; i < map.first[h + 1]; i++) {
-            demand(map.intervals[i].start_ns >= 0 && map.intervals[i].end_ns <= duration_ns);
-            demand(map.intervals[i].start_ns < map.intervals[i].end_ns);
-            demand(i == map.first[h] || map.intervals[i - 1].end_ns <= map.intervals[i].start_ns);
+        struct ess_trace_cursor cursor = ess_trace_map_begin(&map, h);
+        struct ess_trace_interval up;
+        int64_t before_ns = 0;
+        while (ess_trace_map_next(&map, &cursor, &up)) {
+            demand(up.start_ns >= before_ns && up.start_ns < up.end_ns);
+            demand(up.end_ns <= duration_ns);
+            before_ns = up.end_ns;
         }
     }
     ess_trace_map_fini(&map);

@@ -31,21 +31,43 @@ static const char *sessions(const struct ess_trace_map *map, int32_t host) {
     static char text[512];
     size_t used = 0;
     text[0] = 0;
-    for (int64_t i = map->first[host]; i < map->first[host + 1]; i++) {
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%g-%g",
-            i > map->first[host] ? " " : "", (double)map->intervals[i].start_ns / 1e9,
-            (double)map->intervals[i].end_ns / 1e9);
+    struct ess_trace_cursor cursor = ess_trace_map_begin(map, host);
+    struct ess_trace_interval up;
+    while (ess_trace_map_next(map, &cursor, &up)) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%g-%g", used > 0 ? " " : "",
+            (double)up.start_ns / 1e9, (double)up.end_ns / 1e9);
     }
+    CU_ASSERT_FALSE(ess_trace_map_next(map, &cursor, &up)); /* and still */
     return text;
+}
+
+static int same_replay(const struct ess_trace_map *a, const struct ess_trace_map *b, int32_t host) {
+    struct ess_trace_cursor of_a = ess_trace_map_begin(a, host);
+    struct ess_trace_cursor of_b = ess_trace_map_begin(b, host);
+    for (;;) {
+        struct ess_trace_interval up_a, up_b;
+        int more = ess_trace_map_next(a, &of_a, &up_a);
+        if (more != ess_trace_map_next(b, &of_b, &up_b)) {
+            return 0;
+        }
+        if (!more) {
+            return 1;
+        }
+        if (up_a.start_ns != up_b.start_ns || up_a.end_ns != up_b.end_ns) {
+            return 0;
+        }
+    }
 }
 
 static int same_map(const struct ess_trace_map *a, const struct ess_trace_map *b) {
     size_t hosts = (size_t)a->host_count;
-    return a->host_count == b->host_count &&
-           memcmp(a->first, b->first, (hosts + 1) * sizeof *a->first) == 0 &&
-           memcmp(a->offset_ns, b->offset_ns, hosts * sizeof *a->offset_ns) == 0 &&
-           memcmp(a->trace_host, b->trace_host, hosts * sizeof *a->trace_host) == 0 &&
-           memcmp(a->intervals, b->intervals, (size_t)a->first[hosts] * sizeof *a->intervals) == 0;
+    int same = a->host_count == b->host_count &&
+               memcmp(a->offset_ns, b->offset_ns, hosts * sizeof *a->offset_ns) == 0 &&
+               memcmp(a->trace_host, b->trace_host, hosts * sizeof *a->trace_host) == 0;
+    for (int32_t host = 0; same && host < a->host_count; host++) {
+        same = same_replay(a, b, host);
+    }
+    return same;
 }
 
 struct replay_case {
@@ -198,8 +220,10 @@ static void hosts_used_again(void) {
         CU_ASSERT(i >= 40 || map.offset_ns[i] == 0);
         CU_ASSERT(i < 40 || map.offset_ns[i] != 0);
         differing += map.offset_ns[i] != next.offset_ns[i];
-        for (int64_t k = map.first[i]; k < map.first[i + 1]; k++) {
-            up_ns += map.intervals[k].end_ns - map.intervals[k].start_ns;
+        struct ess_trace_cursor cursor = ess_trace_map_begin(&map, i);
+        struct ess_trace_interval up;
+        while (ess_trace_map_next(&map, &cursor, &up)) {
+            up_ns += up.end_ns - up.start_ns;
         }
         CU_ASSERT_EQUAL(up_ns, 20 * S); /* one whole turn shows every second once */
     }
@@ -241,7 +265,9 @@ static void slots_against_the_formula(void) {
         settings.scale = scales[turn % 4];
         map = map_trace(&trace, &settings, 5, 400, 3, (uint32_t)turn);
         for (int32_t host = 0; host < 5; host++) {
-            int64_t k = map.first[host];
+            struct ess_trace_cursor cursor = ess_trace_map_begin(&map, host);
+            struct ess_trace_interval up;
+            int more = ess_trace_map_next(&map, &cursor, &up);
             for (int64_t t = S / 7; t < 400 * S; t += S / 3) {
                 int64_t elapsed = (int64_t)((double)t / settings.scale);
                 int64_t at = (map.offset_ns[host] + elapsed) % trace.window_ns;
@@ -252,10 +278,10 @@ static void slots_against_the_formula(void) {
                     wanted |= start <= at && at < end;
                     near |= llabs(at - start) < 10 || llabs(at - end) < 10; /* of rounding */
                 }
-                while (k < map.first[host + 1] && map.intervals[k].end_ns <= t) {
-                    k++;
+                while (more && up.end_ns <= t) {
+                    more = ess_trace_map_next(&map, &cursor, &up);
                 }
-                got = k < map.first[host + 1] && map.intervals[k].start_ns <= t;
+                got = more && up.start_ns <= t;
                 ESS_CHECK(near || got == wanted, "host %d at %lld", (int)host, (long long)t);
                 probes++;
             }
@@ -283,7 +309,7 @@ static void bad_settings(void) {
     trace = read_text("#window,0,0.1\na,0,1e-7\n");
     CU_ASSERT_EQUAL(ess_trace_map(&trace, &settings, 1, 2 * S, 1, 0, &map, &error), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.expected, "16777216"));
-    CU_ASSERT_PTR_NULL(map.intervals);
+    CU_ASSERT_PTR_NULL(map.trace_host);
     settings.scale = 1;
     settings.offset_ns = 101 * S;
     CU_ASSERT_EQUAL(ess_trace_map(&trace, &settings, 1, S, 1, 0, &map, &error), -1);
