@@ -33,10 +33,10 @@ static void ignore_warning(const char *reason, const char *file, int line) {
 
 /* What igraph said, with the line it named as the place. */
 static bool tell_reason(struct ess_file_error *error, const char *format_name) {
-    const char *line = strstr(first_reason, "line ");
+    const char *line = strstr(first_reason, "ine "); /* "line 5", "Line 5" */
     char place[32] = "";
     if (line) {
-        snprintf(place, sizeof place, "%ld", strtol(line + 5, NULL, 10));
+        snprintf(place, sizeof place, "%ld", strtol(line + 4, NULL, 10));
     }
     return ess_file_error_set(error, place,
         first_reason[0] ? first_reason : "something that igraph cannot read", "well-formed %s",
@@ -250,8 +250,10 @@ static bool read_edges(const igraph_t *from, struct ess_graph *graph) {
     find_attribute(from, "LinkSpeed", true, &speeds.number);
     find_attribute(from, "LinkSpeedUnits", true, &speeds.unit);
     for (uint32_t i = 0; i < graph->file_edges; i++) {
-        struct ess_graph_edge edge = {
-            (uint32_t)IGRAPH_FROM(from, i), (uint32_t)IGRAPH_TO(from, i), 0, 0, i};
+        uint32_t tail = (uint32_t)IGRAPH_FROM(from, i), head = (uint32_t)IGRAPH_TO(from, i);
+        /* Undirected edges have lost which end came first: the earlier node does. */
+        bool turn = !graph->directed && tail > head;
+        struct ess_graph_edge edge = {turn ? head : tail, turn ? tail : head, 0, 0, i};
         double speed = speed_of(from, &speeds, i, graph);
         if (edge.from == edge.to) {
             graph->loops++;

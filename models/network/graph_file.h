@@ -30,7 +30,7 @@ struct ess_graph_node {
     double latitude, longitude; /* degrees */
 };
 
-/* An edge after merging, ends in the order of the file's first of them. */
+/* An edge after merging; where it is undirected, `from` is the earlier node of the file. */
 struct ess_graph_edge {
     uint32_t from, to;
     double forward_bits_per_s, backward_bits_per_s; /* 0: not given */

@@ -169,7 +169,9 @@ static bool read_value(struct scan *scan, bool zero_allowed, double *value) {
         }
     }
     *value = strtod(scan->cell, &end);
-    if (*end != '\0' || !isfinite(*value)) {
+    /* strtod knows hexadecimal numbers and words too. */
+    if (*end != '\0' || !isfinite(*value) ||
+        scan->cell[strspn(scan->cell, "+-.0123456789eE")] != '\0') {
         return complain_cell(scan, "a finite number, or nothing");
     }
     if (*value < 0 || (*value == 0 && !zero_allowed)) {
@@ -325,7 +327,7 @@ static bool square_row(struct scan *scan, struct build *build, bool values) {
         }
         column++;
     }
-    return check_width(scan, column, build->header_count);
+    return check_width(scan, column + 1, build->header_count + 1);
 }
 
 static void add_value(struct build *build, uint32_t from, uint32_t to, double value) {

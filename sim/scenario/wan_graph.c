@@ -133,14 +133,15 @@ static void add_edges(struct map *map) {
     }
     if (map->missing_rates > 0)
         ess_reader_complain_at(builder->reader, "/wan/graph",
-            ess_store_print(builder->reader->store, "%u links without a speed, the first %s",
-                map->graph.speedless, name_edge(map, map->first_rate)),
+            ess_store_print(builder->reader->store, "%u link%s without a speed, the first %s",
+                map->graph.speedless, map->graph.speedless == 1 ? "" : "s",
+                name_edge(map, map->first_rate)),
             NULL, "the key \"default_rate\" (such as \"10 Gbit/s\")");
     if (map->missing_delays > 0)
         ess_reader_complain_at(builder->reader, "/wan/graph",
             ess_store_print(builder->reader->store,
-                "%u links with an end without coordinates, the first %s", map->missing_delays,
-                name_edge(map, map->first_delay)),
+                "%u link%s with an end without coordinates, the first %s", map->missing_delays,
+                map->missing_delays == 1 ? "" : "s", name_edge(map, map->first_delay)),
             NULL, "the key \"default_delay\" (such as \"2 ms\")");
 }
 

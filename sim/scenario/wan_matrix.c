@@ -259,8 +259,10 @@ static bool is_whole(const struct tables *tables) {
     const struct ess_scenario_matrix *written = tables->written;
     size_t files = (size_t)(written->delay != NULL) + (size_t)(written->rate != NULL);
     return files > 0 && (written->column_count == 0 || written->column_count == 2 + files) &&
-           (written->delay == NULL || tables->delay.factor > 0) &&
-           (written->rate == NULL || tables->rate.factor > 0);
+           (written->delay == NULL ? written->default_delay_ns != INT64_MAX
+                                   : tables->delay.factor > 0) &&
+           (written->rate == NULL ? written->default_rate_bytes_per_s > 0
+                                  : tables->rate.factor > 0);
 }
 
 static void read_sources(struct tables *tables) {
