@@ -1,94 +1,251 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one file that includes igraph. igraph aborts on errors by default: turned off here. */
+/* Ways by igraph, which aborts on errors by default: turned off here. The other file that includes
+ * it is graph_file.c. */
 #include "models/network/routes.h"
+
+#include <math.h>
+#include <stdlib.h>
 
 #include "sim/engine/arena.h"
 
 #include <igraph/igraph.h>
 
-struct site_graph {
+/* One search: igraph's graph of all sites, and what is known of the row being made. Edge e of the
+ * graph is the directed WAN link 2 hosts + e. */
+struct search {
+    const struct ess_topology *topology;
     igraph_t graph;
-    igraph_vector_t weights; /* delay in ns + 1, so that ties go to fewer links */
+    igraph_vector_t weights;  /* delay in ns + 1, so that ties go to fewer links */
+    igraph_vector_t allowed;  /* the same, infinite for links that are too narrow */
+    igraph_vector_t capacity; /* bytes per second */
+    igraph_vector_int_t parents, inbound;
+    int64_t least_delay_ns;
+    uint32_t *node_of;         /* [site] in the present tree, or ESS_ROUTE_NONE */
+    struct ess_route *reached; /* [site] in the present tree */
+    uint32_t *chain;           /* [site] */
+    double *sorted;            /* [site] widths */
+    struct ess_route_row *row;
+    size_t node_capacity;
+    uint32_t node_count;
+    uint32_t from;
 };
 
-static bool build_graph(const struct ess_topology *topology, struct site_graph *sites) {
+/* igraph's vectors and graphs fail only for lack of memory here: the graph is well formed. */
+static void must(igraph_error_t error) {
+    if (error) {
+        ess_out_of_memory(1, 0);
+    }
+}
+
+/* ---- the graph ------------------------------------------------------------------------------- */
+
+static void open_graph(struct search *search) {
+    const struct ess_topology *topology = search->topology;
+    igraph_integer_t edges = 2 * (igraph_integer_t)topology->wan_link_count;
+    igraph_vector_int_t ends;
+    must(igraph_vector_int_init(&ends, 2 * edges));
+    must(igraph_vector_init(&search->weights, edges));
+    must(igraph_vector_init(&search->capacity, edges));
+    search->least_delay_ns = INT64_MAX;
+    for (igraph_integer_t e = 0; e < edges; e++) {
+        const struct ess_topology_wan_link *link = &topology->wan_links[e / 2];
+        uint32_t number = 2 * topology->host_count + (uint32_t)e;
+        int64_t delay_ns = ess_topology_link_delay_ns(topology, number);
+        VECTOR(ends)[2 * e] = e % 2 == 0 ? link->from_site : link->to_site;
+        VECTOR(ends)[2 * e + 1] = e % 2 == 0 ? link->to_site : link->from_site;
+        VECTOR(search->weights)[e] = (double)delay_ns + 1;
+        VECTOR(search->capacity)[e] = ess_topology_capacity(topology, number);
+        if (delay_ns < search->least_delay_ns) {
+            search->least_delay_ns = delay_ns;
+        }
+    }
+    must(igraph_create(
+        &search->graph, &ends, (igraph_integer_t)topology->site_count, IGRAPH_DIRECTED));
+    igraph_vector_int_destroy(&ends);
+    must(igraph_vector_init(&search->allowed, edges));
+    must(igraph_vector_int_init(&search->parents, 0));
+    must(igraph_vector_int_init(&search->inbound, 0));
+}
+
+static void close_graph(struct search *search) {
+    igraph_destroy(&search->graph);
+    igraph_vector_destroy(&search->weights);
+    igraph_vector_destroy(&search->allowed);
+    igraph_vector_destroy(&search->capacity);
+    igraph_vector_int_destroy(&search->parents);
+    igraph_vector_int_destroy(&search->inbound);
+}
+
+/* ---- one row --------------------------------------------------------------------------------- */
+
+static uint32_t add_node(struct search *search, uint32_t link, uint32_t parent) {
+    struct ess_arena *arena = search->topology->arena;
+    search->row->nodes = ess_arena_reserve(arena, search->row->nodes, &search->node_capacity,
+        search->node_count + 1, sizeof *search->row->nodes);
+    search->row->nodes[search->node_count] = (struct ess_route_node){link, parent};
+    return search->node_count++;
+}
+
+static uint32_t link_of(const struct search *search, igraph_integer_t edge) {
+    return 2 * search->topology->host_count + (uint32_t)edge;
+}
+
+/* A tree of ways begins at the source alone. */
+static void begin_tree(struct search *search) {
+    for (uint32_t site = 0; site < search->topology->site_count; site++) {
+        search->node_of[site] = ESS_ROUTE_NONE;
+    }
+    search->reached[search->from] = (struct ess_route){ESS_ROUTE_NONE, 0, 0};
+}
+
+/* Give `to` the way that the search found, if it found one. */
+static void take_way(struct search *search, uint32_t to) {
+    uint32_t site = to, length = 0;
+    while (site != search->from && search->node_of[site] == ESS_ROUTE_NONE) {
+        if (VECTOR(search->inbound)[site] < 0) {
+            return;
+        }
+        search->chain[length++] = site;
+        site = (uint32_t)VECTOR(search->parents)[site];
+    }
+    while (length-- > 0) {
+        uint32_t next = search->chain[length];
+        uint32_t link = link_of(search, VECTOR(search->inbound)[next]);
+        struct ess_route before = search->reached[site];
+        uint32_t node = add_node(search, link, before.node);
+        search->node_of[next] = node;
+        search->reached[next] = (struct ess_route){node, before.link_count + 1,
+            before.delay_ns + ess_topology_link_delay_ns(search->topology, link)};
+        site = next;
+    }
+    search->row->to[to] = search->reached[to];
+}
+
+static void search_ways(struct search *search, const igraph_vector_t *weights) {
+    must(igraph_get_shortest_paths_dijkstra(&search->graph, NULL, NULL,
+        (igraph_integer_t)search->from, igraph_vss_all(), weights, IGRAPH_OUT, &search->parents,
+        &search->inbound));
+    begin_tree(search);
+}
+
+/* Take the source's own links as ways: all of them, or those that no detour can beat, since any
+ * detour has two links. Returns how many sites they reach; of parallel links the quickest. */
+static uint32_t take_own_links(struct search *search, bool all) {
     igraph_vector_int_t edges;
-    igraph_error_t failed;
-    uint32_t count = topology->wan_link_count;
-    if (igraph_vector_int_init(&edges, 4 * (igraph_integer_t)count)) {
-        return false;
+    uint32_t reached = 0;
+    must(igraph_vector_int_init(&edges, 0));
+    must(igraph_incident(&search->graph, &edges, (igraph_integer_t)search->from, IGRAPH_OUT));
+    for (igraph_integer_t i = 0; i < igraph_vector_int_size(&edges); i++) {
+        igraph_integer_t edge = VECTOR(edges)[i];
+        uint32_t link = link_of(search, edge);
+        uint32_t to = (uint32_t)IGRAPH_TO(&search->graph, edge);
+        int64_t delay_ns = ess_topology_link_delay_ns(search->topology, link);
+        struct ess_route *route = &search->row->to[to];
+        bool good = all || delay_ns - search->least_delay_ns <= search->least_delay_ns;
+        if (to == search->from || !good ||
+            (route->node != ESS_ROUTE_NONE && route->delay_ns <= delay_ns)) {
+            continue;
+        }
+        reached += route->node == ESS_ROUTE_NONE;
+        *route = (struct ess_route){add_node(search, link, ESS_ROUTE_NONE), 1, delay_ns};
     }
-    if (igraph_vector_init(&sites->weights, 2 * (igraph_integer_t)count)) {
-        igraph_vector_int_destroy(&edges);
-        return false;
-    }
-    for (uint32_t w = 0; w < count; w++) {
-        const struct ess_topology_wan_link *link = &topology->wan_links[w];
-        VECTOR(edges)[4 * w] = VECTOR(edges)[4 * w + 3] = link->from_site;
-        VECTOR(edges)[4 * w + 1] = VECTOR(edges)[4 * w + 2] = link->to_site;
-        VECTOR(sites->weights)[2 * w] = (double)link->delay_ns + 1;
-        VECTOR(sites->weights)[2 * w + 1] = (double)link->delay_ns + 1;
-    }
-    failed = igraph_create(
-        &sites->graph, &edges, (igraph_integer_t)topology->site_count, IGRAPH_DIRECTED);
     igraph_vector_int_destroy(&edges);
-    if (failed) {
-        igraph_vector_destroy(&sites->weights);
-        return false;
-    }
-    return true;
+    return reached;
 }
 
-/* Append the way from -> to; edge e of the graph is the directed WAN link 2 hosts + e. */
-static void append_way(struct ess_topology *topology, struct ess_arena *arena, uint32_t pair,
-    const igraph_vector_int_t *edges, bool same_site, size_t *capacity) {
-    igraph_integer_t length = same_site ? 0 : igraph_vector_int_size(edges);
-    uint32_t first = topology->route_first[pair];
-    int64_t delay_ns = 0;
-    topology->route_links = ess_arena_reserve(arena, topology->route_links, capacity,
-        first + (size_t)length, sizeof *topology->route_links);
-    for (igraph_integer_t i = 0; i < length; i++) {
-        uint32_t edge = (uint32_t)VECTOR(*edges)[i];
-        topology->route_links[first + (uint32_t)i] = 2 * topology->host_count + edge;
-        delay_ns += topology->wan_links[edge / 2].delay_ns;
+static void ways_of_lowest_delay(struct search *search) {
+    uint32_t sites = search->topology->site_count;
+    bool direct = search->topology->routes == ESS_ROUTES_DIRECT;
+    if (take_own_links(search, direct) == sites - 1) {
+        return;
     }
-    topology->route_delay_ns[pair] = length == 0 && !same_site ? INT64_MAX : delay_ns;
-    topology->route_first[pair + 1] = first + (uint32_t)length;
+    search_ways(search, &search->weights);
+    for (uint32_t to = 0; to < sites; to++) {
+        if (search->row->to[to].node == ESS_ROUTE_NONE) {
+            take_way(search, to);
+        }
+    }
 }
 
-static bool ways_from(struct ess_topology *topology, struct ess_arena *arena,
-    const struct site_graph *sites, uint32_t from, size_t *capacity) {
-    igraph_vector_int_list_t ways;
-    igraph_error_t failed;
-    if (igraph_vector_int_list_init(&ways, 0)) {
-        return false;
-    }
-    failed = igraph_get_shortest_paths_dijkstra(&sites->graph, NULL, &ways, (igraph_integer_t)from,
-        igraph_vss_all(), &sites->weights, IGRAPH_OUT, NULL, NULL);
-    for (uint32_t to = 0; !failed && to < topology->site_count; to++) {
-        append_way(topology, arena, from * topology->site_count + to,
-            igraph_vector_int_list_get_ptr(&ways, (igraph_integer_t)to), from == to, capacity);
-    }
-    igraph_vector_int_list_destroy(&ways);
-    return !failed;
+static int descending(const void *left, const void *right) {
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a < b) - (a > b);
 }
 
-bool ess_routes_compute(struct ess_topology *topology, struct ess_arena *arena) {
-    size_t pairs = (size_t)topology->site_count * topology->site_count, capacity = 0;
-    struct site_graph sites;
-    bool ok;
+/* For each width that some site is reached with: the ways of lowest delay over links at least that
+ * wide, for the sites whose width it is. */
+static void widest_ways(struct search *search) {
+    uint32_t sites = search->topology->site_count;
+    igraph_integer_t edges = igraph_vector_size(&search->capacity);
+    double *sorted = search->sorted;
+    igraph_matrix_t widths;
+    must(igraph_matrix_init(&widths, 0, 0));
+    must(igraph_widest_path_widths_dijkstra(&search->graph, &widths,
+        igraph_vss_1((igraph_integer_t)search->from), igraph_vss_all(), &search->capacity,
+        IGRAPH_OUT));
+    for (uint32_t to = 0; to < sites; to++) {
+        sorted[to] = MATRIX(widths, 0, to);
+    }
+    qsort(sorted, sites, sizeof *sorted, descending);
+    for (uint32_t i = 0; i < sites; i++) {
+        if (!isfinite(sorted[i]) || (i > 0 && sorted[i] == sorted[i - 1])) {
+            continue; /* the source itself, sites without a way, and widths done already */
+        }
+        for (igraph_integer_t e = 0; e < edges; e++) {
+            bool wide = VECTOR(search->capacity)[e] >= sorted[i];
+            VECTOR(search->allowed)[e] = wide ? VECTOR(search->weights)[e] : IGRAPH_INFINITY;
+        }
+        search_ways(search, &search->allowed);
+        for (uint32_t to = 0; to < sites; to++) {
+            if (to != search->from && MATRIX(widths, 0, to) == sorted[i]) {
+                take_way(search, to);
+            }
+        }
+    }
+    igraph_matrix_destroy(&widths);
+}
+
+static void make_row(struct search *search, uint32_t from) {
+    struct ess_arena *arena = search->topology->arena;
+    uint32_t sites = search->topology->site_count;
+    search->from = from;
+    search->row = ess_arena_allocate(arena, 1, sizeof *search->row);
+    search->row->to = ess_arena_allocate(arena, sites, sizeof *search->row->to);
+    search->node_capacity = search->node_count = 0;
+    for (uint32_t to = 0; to < sites; to++) {
+        search->row->to[to] = (struct ess_route){ESS_ROUTE_NONE, 0, INT64_MAX};
+    }
+    if (search->topology->routes == ESS_ROUTES_WIDEST) {
+        widest_ways(search);
+    } else {
+        ways_of_lowest_delay(search);
+    }
+    search->topology->rows[from] = search->row;
+}
+
+static void make_block(const struct ess_topology *topology, uint32_t site) {
+    struct search search = {.topology = topology};
+    uint32_t sites = topology->site_count;
+    uint32_t first = site / ESS_ROUTES_BLOCK * ESS_ROUTES_BLOCK;
+    struct ess_arena scratch;
     igraph_set_error_handler(igraph_error_handler_ignore);
     igraph_set_warning_handler(igraph_warning_handler_ignore);
-    topology->route_first = ess_arena_allocate(arena, pairs + 1, sizeof *topology->route_first);
-    topology->route_delay_ns = ess_arena_allocate(arena, pairs, sizeof *topology->route_delay_ns);
-    if (!build_graph(topology, &sites)) {
-        return false;
+    ess_arena_init(&scratch, 0);
+    search.node_of = ess_arena_allocate(&scratch, sites, sizeof *search.node_of);
+    search.reached = ess_arena_allocate(&scratch, sites, sizeof *search.reached);
+    search.chain = ess_arena_allocate(&scratch, sites, sizeof *search.chain);
+    search.sorted = ess_arena_allocate(&scratch, sites, sizeof *search.sorted);
+    open_graph(&search);
+    for (uint32_t i = first; i < first + ESS_ROUTES_BLOCK && i < sites; i++) {
+        make_row(&search, i);
     }
-    ok = true;
-    for (uint32_t from = 0; ok && from < topology->site_count; from++) {
-        ok = ways_from(topology, arena, &sites, from, &capacity);
+    close_graph(&search);
+    ess_arena_fini(&scratch);
+}
+
+const struct ess_route_row *ess_routes_from(const struct ess_topology *topology, uint32_t site) {
+    if (!topology->rows[site]) {
+        make_block(topology, site);
     }
-    igraph_destroy(&sites.graph);
-    igraph_vector_destroy(&sites.weights);
-    return ok;
+    return topology->rows[site];
 }

@@ -79,8 +79,8 @@ static uint32_t find_link(struct ess_reader *reader, const struct ess_scenario *
             ess_store_print(reader->store, "%s/%zu", pointer, i), fault->between[i]);
     if (reader->errors > before)
         return ESS_INDEX_NONE;
-    for (size_t i = 0; i < scenario->wan.link_count; i++) {
-        const struct ess_scenario_wan_link *link = &scenario->wan.links[i];
+    for (size_t i = 0; i < scenario->wan.all_link_count; i++) {
+        const struct ess_scenario_wan_link *link = &scenario->wan.all_links[i];
         if ((link->from_site == ends[0] && link->to_site == ends[1]) ||
             (link->from_site == ends[1] && link->to_site == ends[0]))
             return (uint32_t)i;

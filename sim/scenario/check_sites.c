@@ -65,10 +65,83 @@ bool ess_check_host_kind(struct ess_reader *reader, const struct ess_place *plac
     return kind->gpu != NULL ? find_gpu(reader, place, kind) : find_cpu(reader, place, kind);
 }
 
+/* ---- One site ---- */
+
+static bool complain_tree(struct ess_reader *reader, const struct ess_place *place,
+    const char *found, const char *expected) {
+    ess_reader_complain(reader, place, found, NULL, "%s", expected);
+    return false;
+}
+
+/* From k or from the two lists to the tree's shape. */
+static bool shape_tree(struct ess_reader *reader, const struct ess_place *place,
+    struct ess_scenario_site_network *network) {
+    struct ess_fat_tree *shape = &network->shape;
+    if (network->k != INT64_MAX) {
+        uint32_t k = (uint32_t)network->k;
+        if (k % 2 != 0)
+            return complain_tree(reader, place, "an odd k", "an even one");
+        *shape = (struct ess_fat_tree){
+            .levels = 3, .children = {k / 2, k / 2, k}, .parents = {1, k / 2, k / 2}};
+    } else {
+        if (network->children.count != network->parents.count)
+            return complain_tree(reader, place, "\"children\" and \"parents\" of unequal length",
+                "one number of each for every level");
+        if (network->parents.values[0] != 1)
+            return complain_tree(reader, place, "hosts with several parents",
+                "\"parents\" that begin with 1: a host has one access link");
+        shape->levels = (uint32_t)network->children.count;
+        for (uint32_t i = 0; i < shape->levels; i++) {
+            shape->children[i] = (uint32_t)network->children.values[i];
+            shape->parents[i] = (uint32_t)network->parents.values[i];
+        }
+    }
+    if (ess_fat_tree_init(shape))
+        return true;
+    ess_reader_complain(reader, place, "a larger tree", NULL,
+        "a fat tree of at most %d hosts and %d cables", ESS_FAT_TREE_HOSTS_MAX,
+        ESS_FAT_TREE_CABLES_MAX);
+    return false;
+}
+
+bool ess_check_site_network(struct ess_reader *reader, const struct ess_place *place, void *value) {
+    struct ess_scenario_site_network *network = value;
+    bool lists = network->children.count > 0, parents = network->parents.count > 0;
+    bool k = network->k != INT64_MAX;
+    if (network->kind == ESS_SITE_SWITCH) {
+        if (k || lists || parents || network->rate_bytes_per_s > 0)
+            return complain_tree(reader, place, "keys of a fat tree", "none of them with a switch");
+        return true;
+    }
+    if (k ? lists || parents : !lists || !parents)
+        return complain_tree(reader, place, k ? "both" : "neither in full",
+            "either \"k\", or \"children\" and \"parents\"");
+    if (network->rate_bytes_per_s <= 0)
+        return complain_tree(reader, place, "no such key",
+            "the key \"rate\" (such as \"100 Gbit/s\"), since the template is \"fat_tree\"");
+    return shape_tree(reader, place, network);
+}
+
+static bool check_room(struct ess_reader *reader, const struct ess_place *place,
+    const struct ess_scenario_site *site) {
+    int64_t hosts = 0;
+    if (site->network == NULL || site->network->kind == ESS_SITE_SWITCH)
+        return true;
+    for (size_t i = 0; i < site->kind_count; i++)
+        hosts += site->kinds[i].count;
+    if (hosts <= (int64_t)site->network->shape.host_count)
+        return true;
+    struct ess_place below = {place, "network", 0};
+    ess_reader_complain(reader, &below,
+        ess_store_print(reader->store, "room for %u hosts", site->network->shape.host_count), NULL,
+        "a fat tree with room for the site's %lld", (long long)hosts);
+    return false;
+}
+
 bool ess_check_site(struct ess_reader *reader, const struct ess_place *place, void *value) {
     struct ess_scenario_site *site = value;
     if (strchr(site->name, '/') == NULL && strcmp(site->name, "coordinator") != 0)
-        return true;
+        return check_room(reader, place, site);
     struct ess_place below = {place, "name", 0};
     ess_reader_complain(reader, &below, ess_store_print(reader->store, "\"%s\"", site->name), NULL,
         "a name without \"/\" other than \"coordinator\"");

@@ -11,11 +11,14 @@
 #include "sim/scenario/document.h"
 #include "sim/scenario/reader.h"
 
-/* Local. `value` is a struct ess_scenario_host_kind, _wan_link, _availability, _fault, _training,
- * _expectation. */
+/* Local. `value` is a struct ess_scenario_site, _site_network, _host_kind, _wan_link,
+ * _wan_template, _matrix, _availability, _fault, _training, _expectation. */
 bool ess_check_site(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_site_network(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_host_kind(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_wan_link(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_wan_template(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_matrix(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_availability(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_fault(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_training(struct ess_reader *reader, const struct ess_place *place, void *value);
@@ -23,7 +26,12 @@ bool ess_check_expectation(struct ess_reader *reader, const struct ess_place *pl
 
 /* Global, in this order: each resolves indices that the next ones use. */
 void ess_check_sites(struct ess_reader *reader, struct ess_scenario *scenario);
-void ess_check_wan(struct ess_reader *reader, struct ess_scenario *scenario);
+
+/* All links of the WAN, with what its files say. `look` and the data folder as for the trace below;
+ * `*data_missing` grows by the real-data files that are not there. */
+void ess_check_wan(struct ess_reader *reader, struct ess_scenario *scenario,
+    const char *data_folder, bool look, size_t *data_missing);
+
 void ess_check_faults(struct ess_reader *reader, struct ess_scenario *scenario);
 void ess_check_job(struct ess_reader *reader, struct ess_scenario *scenario);
 

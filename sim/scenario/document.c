@@ -42,24 +42,26 @@ static void expand_hosts(struct ess_store *store, struct ess_scenario *scenario)
 /* Everything of `scenario` that the tables and checks say, from a tree with the variant's values.
  */
 static void read_variant(const struct ess_scenario_document *document, struct ess_reader *reader,
-    const struct ess_tree *tree, struct ess_scenario *scenario, bool *data_missing) {
+    const struct ess_tree *tree, struct ess_scenario *scenario, size_t *data_missing) {
+    bool trace_missing;
     ess_schema_read(reader, &ess_scenario_schema, NULL, tree, scenario);
     if (scenario->seed_text != NULL)
         scenario->seed = strtoull(scenario->seed_text, NULL, 10);
     ess_check_sites(reader, scenario);
-    ess_check_wan(reader, scenario);
+    ess_check_wan(reader, scenario, document->data_folder, document->look, data_missing);
     ess_check_faults(reader, scenario);
     ess_check_job(reader, scenario);
-    ess_check_trace(reader, scenario, document->data_folder, document->look, data_missing);
+    ess_check_trace(reader, scenario, document->data_folder, document->look, &trace_missing);
+    *data_missing += trace_missing;
     ess_check_expectations(reader, scenario, document->comparison.names,
         document->comparison.variant_count, document->metrics);
 }
 
-/* NULL when something is wrong: then `*errors` counts it, and `*data_missing` says that one of the
- * errors is only a missing real-data file. */
+/* NULL when something is wrong: then `*errors` counts it, and `*data_missing` how many of the
+ * errors are only missing real-data files. */
 static struct ess_scenario *build_variant(const struct ess_scenario_document *document,
     size_t index, struct ess_diagnostics *diagnostics, bool expand, size_t *errors,
-    bool *data_missing) {
+    size_t *data_missing) {
     const struct ess_comparison *comparison = &document->comparison;
     struct ess_store *store = ess_store_new();
     struct ess_scenario *scenario = ess_store_take(store, sizeof *scenario);
@@ -73,7 +75,7 @@ static struct ess_scenario *build_variant(const struct ess_scenario_document *do
         ess_store_take_array(store, comparison->axis_count, sizeof *scenario->choices);
     scenario->variant_name = ess_store_text(store, comparison->names[index]);
     struct ess_tree *tree = ess_tree_copy(document->tree);
-    *data_missing = false;
+    *data_missing = 0;
     if (ess_comparison_apply(comparison, index, &reader, tree, &origins, scenario->choices))
         read_variant(document, &reader, tree, scenario, data_missing);
     ess_tree_free(tree);
@@ -89,8 +91,7 @@ static struct ess_scenario *build_variant(const struct ess_scenario_document *do
 
 struct ess_scenario *ess_scenario_variant(const struct ess_scenario_document *document,
     size_t index, struct ess_diagnostics *diagnostics) {
-    size_t errors;
-    bool data_missing;
+    size_t errors, data_missing;
     return build_variant(document, index, diagnostics, true, &errors, &data_missing);
 }
 
@@ -132,11 +133,10 @@ static enum ess_scenario_status check_variants(
     size_t wrong = 0;
     bool any_missing = false;
     for (size_t i = 0; i < document->comparison.variant_count; i++) {
-        size_t errors;
-        bool data_missing;
+        size_t errors, data_missing;
         ess_scenario_free(build_variant(document, i, diagnostics, false, &errors, &data_missing));
         wrong += errors - data_missing;
-        any_missing |= data_missing;
+        any_missing |= data_missing > 0;
         if (diagnostics->more)
             break;
     }

@@ -231,8 +231,10 @@ const struct ess_schema ess_scenario_schema = {
     "a scenario", scenario_fields, sizeof(struct ess_scenario), NULL};
 
 const struct ess_scenario_part ess_scenario_parts[] = {{"the file", &ess_scenario_schema},
-    {"sites[]", &ess_site_schema}, {"sites[].hosts[]", &ess_host_kind_schema},
-    {"wan", &ess_wan_schema}, {"wan.links[]", &ess_wan_link_schema},
+    {"sites[]", &ess_site_schema}, {"sites[].network", &ess_site_network_schema},
+    {"sites[].hosts[]", &ess_host_kind_schema}, {"wan", &ess_wan_schema},
+    {"wan.links[]", &ess_wan_link_schema}, {"wan.templates[]", &ess_wan_template_schema},
+    {"wan.matrix", &ess_matrix_schema}, {"wan.graph", &ess_graph_schema},
     {"coordinator", &ess_coordinator_schema}, {"availability", &ess_availability_schema},
     {"faults[]", &ess_fault_schema}, {"services[]", &ess_training_schema},
     {"network", &ess_network_schema}, {"measure", &measure_schema}, {"bounds", &bounds_schema},

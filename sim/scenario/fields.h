@@ -20,8 +20,9 @@ struct ess_scenario_part {
 extern const struct ess_scenario_part ess_scenario_parts[];
 
 /* The parts that stand in files of their own. */
-extern const struct ess_schema ess_site_schema, ess_host_kind_schema, ess_wan_schema,
-    ess_wan_link_schema, ess_coordinator_schema, ess_network_schema, ess_availability_schema,
+extern const struct ess_schema ess_site_schema, ess_site_network_schema, ess_host_kind_schema,
+    ess_wan_schema, ess_wan_link_schema, ess_wan_template_schema, ess_matrix_schema,
+    ess_graph_schema, ess_coordinator_schema, ess_network_schema, ess_availability_schema,
     ess_fault_schema, ess_training_schema;
 
 /* "always", or an object by ess_availability_schema. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The machines, and the network between them. */
+/* The machines. */
 #include "sim/scenario/fields.h"
 
 #include "sim/scenario/checks.h"
@@ -80,6 +80,17 @@ static const struct ess_field site_fields[] = {
         .kind = ESS_FIELD_TEXT,
         .offset = ESS_AT(site, name),
         .meaning = "unique; its hosts are called `name/0`, `name/1` …"},
+    {.key = "node",
+        .kind = ESS_FIELD_TEXT,
+        .fallback = "",
+        .offset = ESS_AT(site, node),
+        .meaning = "its id or label in the WAN's graph, its name in the matrix; default: `name`"},
+    {.key = "network",
+        .kind = ESS_FIELD_OPTIONAL,
+        .fallback = "",
+        .child = &ess_site_network_schema,
+        .offset = ESS_AT(site, network),
+        .meaning = "between its machines; default: one switch"},
     {.key = "hosts",
         .kind = ESS_FIELD_OBJECTS,
         .minimum = 1,
@@ -92,57 +103,7 @@ static const struct ess_field site_fields[] = {
 const struct ess_schema ess_site_schema = {
     "a site", site_fields, sizeof(struct ess_scenario_site), ess_check_site};
 
-/* ---- The network between them ---- */
-
-static const struct ess_field wan_link_fields[] = {
-    {.key = "from", .kind = ESS_FIELD_TEXT, .offset = ESS_AT(wan_link, from), .meaning = "a site"},
-    {.key = "to",
-        .kind = ESS_FIELD_TEXT,
-        .offset = ESS_AT(wan_link, to),
-        .meaning = "another site"},
-    {.key = "rate",
-        .kind = ESS_FIELD_RATE,
-        .fallback = "",
-        .minimum = ESS_RATE_MIN,
-        .maximum = ESS_RATE_MAX,
-        .offset = ESS_AT(wan_link, rate_bytes_per_s),
-        .meaning = "in each direction; either this or the two below"},
-    {.key = "rate_forward",
-        .kind = ESS_FIELD_RATE,
-        .fallback = "",
-        .minimum = ESS_RATE_MIN,
-        .maximum = ESS_RATE_MAX,
-        .offset = ESS_AT(wan_link, rate_forward_bytes_per_s),
-        .meaning = "from `from` to `to`"},
-    {.key = "rate_backward",
-        .kind = ESS_FIELD_RATE,
-        .fallback = "",
-        .minimum = ESS_RATE_MIN,
-        .maximum = ESS_RATE_MAX,
-        .offset = ESS_AT(wan_link, rate_backward_bytes_per_s),
-        .meaning = "from `to` to `from`"},
-    {.key = "delay",
-        .kind = ESS_FIELD_TIME,
-        .minimum = 0,
-        .maximum = ESS_DELAY_MAX,
-        .offset = ESS_AT(wan_link, delay_ns),
-        .meaning = "one way, in each direction"},
-    {.key = NULL}};
-const struct ess_schema ess_wan_link_schema = {
-    "a WAN link", wan_link_fields, sizeof(struct ess_scenario_wan_link), ess_check_wan_link};
-
-static const struct ess_field wan_fields[] = {
-    {.key = "links",
-        .kind = ESS_FIELD_OBJECTS,
-        .fallback = "",
-        .maximum = 100000,
-        .child = &ess_wan_link_schema,
-        .offset = ESS_AT(wan, links),
-        .count_offset = ESS_AT(wan, link_count),
-        .meaning = "at most one between two sites; together they must connect all sites"},
-    {.key = NULL}};
-const struct ess_schema ess_wan_schema = {
-    "the WAN", wan_fields, sizeof(struct ess_scenario_wan), NULL};
+/* ---- The coordinator, and how the network is simulated ---- */
 
 static const struct ess_field coordinator_fields[] = {
     {.key = "site",

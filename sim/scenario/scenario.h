@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/network/fat_tree.h"
 #include "sim/scenario/policies.h"
 #include "sim/scenario/units.h"
 
@@ -48,8 +49,29 @@ struct ess_scenario_host_kind {
     uint32_t site;                 /* resolved */
 };
 
+/* Whole numbers, one for each level of a tree. */
+struct ess_scenario_levels {
+    size_t count;
+    int64_t values[ESS_FAT_TREE_LEVELS_MAX];
+};
+
+enum ess_site_template { ESS_SITE_SWITCH, ESS_SITE_FAT_TREE };
+
+/* The network inside a site. */
+struct ess_scenario_site_network {
+    int64_t kind;                        /* enum ess_site_template */
+    int64_t k;                           /* INT64_MAX: `children` and `parents` instead */
+    struct ess_scenario_levels children; /* as written */
+    struct ess_scenario_levels parents;
+    double rate_bytes_per_s; /* of each cable between switches, each direction */
+    int64_t delay_ns;
+    struct ess_fat_tree shape; /* resolved, for a fat tree */
+};
+
 struct ess_scenario_site {
     const char *name;
+    const char *node;                          /* in the WAN's graph or matrix, or NULL: `name` */
+    struct ess_scenario_site_network *network; /* NULL: one switch */
     struct ess_scenario_host_kind *kinds;
     size_t kind_count;
     uint32_t first_host; /* resolved: its hosts are first_host .. first_host + host_count - 1 */
@@ -69,15 +91,71 @@ struct ess_scenario_wan_link {
     const char *to;
     double rate_forward_bytes_per_s;  /* resolved from rate or rate_forward: from -> to */
     double rate_backward_bytes_per_s; /* to -> from */
-    int64_t delay_ns;                 /* one way, each direction */
-    uint32_t from_site;               /* resolved */
+    int64_t delay_ns;                 /* one way, from -> to */
+    int64_t delay_backward_ns;        /* resolved: one way, to -> from */
+    uint32_t from_site;               /* resolved: a site, or in all_links a node without hosts */
     uint32_t to_site;                 /* resolved */
     double rate_bytes_per_s;          /* as written; 0 once resolved into the two above */
+    const char *origin;               /* resolved: pointer to what made it */
 };
 
+enum ess_wan_shape { ESS_WAN_FULL_MESH, ESS_WAN_STAR, ESS_WAN_RING, ESS_WAN_LINE };
+
+/* Links between named sites, all alike. */
+struct ess_scenario_wan_template {
+    int64_t shape;      /* enum ess_wan_shape */
+    const char **sites; /* in this order; none: all sites of the scenario */
+    size_t site_count;
+    const char *centre; /* star alone; NULL: the first of them */
+    double rate_bytes_per_s;
+    int64_t delay_ns;
+};
+
+enum ess_delay_meaning { ESS_DELAY_ROUND_TRIP, ESS_DELAY_ONE_WAY };
+enum ess_rates_meaning { ESS_RATES_SIMULTANEOUS, ESS_RATES_HOST_CAPS };
+
+/* Measured delays and rates between sites, from CSV files. */
+struct ess_scenario_matrix {
+    const char *delay; /* file, as written, or NULL */
+    const char *delay_unit;
+    int64_t delay_is; /* enum ess_delay_meaning */
+    const char *rate; /* file, as written, or NULL */
+    const char *rate_unit;
+    int64_t rates_are;    /* enum ess_rates_meaning */
+    const char **columns; /* none: square matrices; else from, to and, for each file, value */
+    size_t column_count;
+    int64_t default_delay_ns;        /* INT64_MAX: none */
+    double default_rate_bytes_per_s; /* 0: none */
+};
+
+/* A network of an operator, from a GML or GraphML file. */
+struct ess_scenario_graph {
+    const char *file;
+    int64_t format; /* enum ess_graph_format */
+    double delay_factor;
+    int64_t default_delay_ns;        /* INT64_MAX: none */
+    double default_rate_bytes_per_s; /* 0: none */
+};
+
+/* As written; the first names stand for enum ess_routes_policy. */
+enum ess_wan_routes { ESS_WAN_LOWEST_DELAY, ESS_WAN_WIDEST, ESS_WAN_DIRECT, ESS_WAN_AUTO };
+
 struct ess_scenario_wan {
-    struct ess_scenario_wan_link *links;
+    struct ess_scenario_wan_link *links; /* as written one by one */
     size_t link_count;
+    struct ess_scenario_wan_template *templates;
+    size_t template_count;
+    struct ess_scenario_matrix *matrix; /* or NULL */
+    struct ess_scenario_graph *graph;   /* or NULL */
+    int64_t routes;                     /* enum ess_wan_routes */
+    /* Resolved. Links of all sources; those of `links` come first, in order. Ends below site_count
+     * are sites, the others, up to node_count, nodes of the graph where no site stands. */
+    struct ess_scenario_wan_link *all_links;
+    size_t all_link_count;
+    uint32_t node_count;
+    /* Bytes per second from one host of a site to all of another's, from * node_count + to; 0: no
+     * limit of its own. NULL unless the matrix says host_caps. */
+    double *caps_bytes_per_s;
 };
 
 /* A small machine that is always up unless a fault says otherwise. */

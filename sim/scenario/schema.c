@@ -124,6 +124,13 @@ static bool read_array(struct ess_reader *reader, const struct ess_field *field,
     return ok;
 }
 
+static bool read_optional(struct ess_reader *reader, const struct ess_field *field,
+    const struct ess_place *place, const struct ess_tree *node, void *value) {
+    void *object = ess_store_take(reader->store, field->child->bytes);
+    *(void **)value = object;
+    return ess_schema_read(reader, field->child, place, node, object);
+}
+
 static bool read_field(struct ess_reader *reader, const struct ess_field *field,
     const struct ess_place *place, const struct ess_tree *node, void *base) {
     void *value = member(base, field->offset);
@@ -147,6 +154,8 @@ static bool read_field(struct ess_reader *reader, const struct ess_field *field,
         return read_array(reader, field, place, node, value, member(base, field->count_offset));
     case ESS_FIELD_OBJECT:
         return ess_schema_read(reader, field->child, place, node, value);
+    case ESS_FIELD_OPTIONAL:
+        return read_optional(reader, field, place, node, value);
     case ESS_FIELD_CUSTOM:
         return field->read(reader, place, node, value);
     default:
@@ -297,12 +306,15 @@ static bool is_absent(const struct ess_field *field, const void *base) {
         return optional && *(const double *)value == 0;
     switch (field->kind) {
     case ESS_FIELD_TEXT:
+    case ESS_FIELD_OPTIONAL:
         return *(const char *const *)value == NULL;
     case ESS_FIELD_QUANTITY:
         return ((const struct ess_quantity *)value)->text == NULL;
     case ESS_FIELD_TEXTS:
     case ESS_FIELD_OBJECTS:
         return *(const size_t *)member_const(base, field->count_offset) == 0;
+    case ESS_FIELD_CUSTOM:
+        return field->absent != NULL && field->absent(value);
     case ESS_FIELD_ELSEWHERE:
         return true;
     default:
@@ -363,6 +375,9 @@ static void print_field(const struct ess_field *field, const void *base, FILE *o
         break;
     case ESS_FIELD_OBJECT:
         ess_schema_print(field->child, value, out, indent);
+        break;
+    case ESS_FIELD_OPTIONAL:
+        ess_schema_print(field->child, *(const void *const *)value, out, indent);
         break;
     case ESS_FIELD_CUSTOM:
         field->print(out, indent, value);

@@ -26,6 +26,7 @@ enum ess_field_kind {
     ESS_FIELD_QUANTITY, /* struct ess_quantity, of any dimension */
     ESS_FIELD_TEXTS,    /* const char ** and a size_t at count_offset */
     ESS_FIELD_OBJECT,   /* a struct by `child` */
+    ESS_FIELD_OPTIONAL, /* pointer to a struct by `child`, NULL where the key is absent */
     ESS_FIELD_OBJECTS,  /* pointer to an array of them and a size_t at count_offset */
     ESS_FIELD_CUSTOM,   /* by `read` and `print` */
     ESS_FIELD_ELSEWHERE /* known, and handled before the struct is read */
@@ -49,7 +50,8 @@ struct ess_field {
     bool (*read)(struct ess_reader *reader, const struct ess_place *place,
         const struct ess_tree *node, void *value); /* `node` is NULL where the key is absent */
     void (*print)(FILE *out, int indent, const void *value);
-    const char *meaning; /* one line */
+    bool (*absent)(const void *value); /* CUSTOM: nothing to print; NULL: always something */
+    const char *meaning;               /* one line */
 };
 
 struct ess_schema {

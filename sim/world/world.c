@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "models/network/sharing.h"
+#include "sim/world/network.h"
 #include "sim/world/world_parts.h"
 
 /* ---- building ---------------------------------------------------------------------------------
@@ -45,35 +46,13 @@ static void build_job(struct ess_world *world) {
 
 static void build_network(struct ess_world *world) {
     const struct ess_scenario *scenario = world->scenario;
-    const struct ess_scenario_coordinator *coordinator = &scenario->coordinator;
-    uint32_t host_count = (uint32_t)scenario->host_count + 1;
-    uint32_t link_count = (uint32_t)scenario->wan.link_count;
-    struct ess_topology_host *hosts = ess_arena_allocate(&world->arena, host_count, sizeof *hosts);
-    struct ess_topology_wan_link *links =
-        ess_arena_allocate(&world->arena, link_count, sizeof *links);
     struct ess_fluid_settings settings = {
         .window_bytes = (double)scenario->network.window_bytes,
         .event_kind = EVENT_FLUID,
         .event_class = CLASS_NETWORK,
         .finished = ess_exchange_finished,
     };
-    for (uint32_t i = 0; i < scenario->host_count; i++) {
-        const struct ess_scenario_host_kind *kind = scenario->hosts[i].kind;
-        hosts[i] = (struct ess_topology_host){scenario->hosts[i].site, kind->up_rate_bytes_per_s,
-            kind->down_rate_bytes_per_s, kind->delay_ns};
-    }
-    hosts[scenario->host_count] =
-        (struct ess_topology_host){coordinator->site_index, coordinator->up_rate_bytes_per_s,
-            coordinator->down_rate_bytes_per_s, coordinator->delay_ns};
-    for (uint32_t i = 0; i < link_count; i++) {
-        const struct ess_scenario_wan_link *link = &scenario->wan.links[i];
-        links[i] = (struct ess_topology_wan_link){link->from_site, link->to_site,
-            link->rate_forward_bytes_per_s, link->rate_backward_bytes_per_s, link->delay_ns};
-    }
-    if (!ess_topology_init(&world->topology, &world->arena, hosts, host_count,
-            (uint32_t)scenario->site_count, links, link_count)) {
-        ess_out_of_memory(1, 0);
-    }
+    ess_world_topology(scenario, &world->arena, &world->topology);
     world->cut_until_ns =
         ess_arena_allocate(&world->arena, world->topology.link_count, sizeof *world->cut_until_ns);
     world->fluid = ess_fluid_new(&world->engine, &world->arena, &world->topology, &settings);

@@ -1,39 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Random flows on a fat tree of 1,024 hosts (16 x 8 x 8, all links 1 Gbit/s and 50 us): the sharing
- * solver under the engine, with classes over fat-tree paths; no connections, no topology template.
+/* Random flows on a fat tree of 1,024 hosts (16 x 8 x 8, all links 1 Gbit/s and 50 us): the fluid
+ * network, a connection for each pair that meets, over a topology whose one site is a fat tree.
  *
  *     measure_fattree FLOWS WINDOW_S
  *
- * Routes are those of SimGrid's fat tree (D mod k: the way up is picked by the destination's
- * number): 64 leaf switches with 16 parents each, 8 groups of 16 middle switches with 8 parents.
- * Weights 1 / delay and caps of 4 MiB / round trip: the model that SimGrid's CM02 computes. SimGrid
- * lists the hosts of its fat tree by name, h0 h1 h10 h100 …, and so does this.
+ * The same tree as SimGrid's of children 16, 8, 8 and parents 1, 16, 8, routed D mod k. SimGrid
+ * lists the hosts of its fat tree by name, h0 h1 h10 h100 …, and so does this. What differs from
+ * SimGrid's CM02: a new connection shakes hands first (a round trip of 0.2 to 0.6 ms), flows of
+ * one pair follow each other, and shares on a full link are those of the fluid network.
  *
  * The value is processor seconds. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "flow_list.h"
 #include "measure.h"
+#include "models/network/fluid.h"
 #include "models/network/sharing.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/engine.h"
 
-enum { HOSTS = 1024, LEAF = 16, GROUP = 128, PARENTS_LEAF = 16, PARENTS_MIDDLE = 8 };
-enum { UP, DOWN, LEAF_UP, CORE_UP, CORE_DOWN, LEAF_DOWN, LAYERS }; /* HOSTS links each */
-enum { HOP_NS = 50000 };
-enum { EVENT_ARRIVAL, EVENT_ENTER, EVENT_COMPLETION };
+enum { HOSTS = 1024, HOP_NS = 50000 };
+enum { EVENT_FLUID, EVENT_ARRIVAL = EVENT_FLUID + ESS_FLUID_EVENT_KINDS };
 
 struct tree {
+    struct ess_fluid *fluid; /* first, as its header asks */
     struct ess_engine engine;
     struct ess_arena arena;
-    struct ess_sharing *sharing;
-    ess_event_id completion;
-    int64_t solved_ns; /* the solver's present */
+    struct ess_topology topology;
+    struct ess_topology_host hosts[HOSTS];
     const struct bench_flow *flows;
-    uint32_t *classes; /* [flow] */
     uint32_t flow_count;
     uint32_t finished;
     int64_t last_ns;
@@ -47,120 +44,65 @@ static int by_name(const void *left, const void *right) {
     return strcmp(a, b);
 }
 
-static uint32_t link_of(uint32_t layer, uint32_t index) {
-    return layer * HOSTS + index;
-}
-
-static uint32_t route(uint32_t a, uint32_t b, uint32_t *links) {
-    uint32_t count = 0, parent = b % PARENTS_LEAF, core = b / LEAF % PARENTS_MIDDLE;
-    links[count++] = link_of(UP, a);
-    if (a / LEAF != b / LEAF) {
-        links[count++] = link_of(LEAF_UP, a / LEAF * PARENTS_LEAF + parent);
-        if (a / GROUP != b / GROUP) {
-            uint32_t from = a / GROUP * PARENTS_LEAF + parent;
-            uint32_t to = b / GROUP * PARENTS_LEAF + parent;
-            links[count++] = link_of(CORE_UP, from * PARENTS_MIDDLE + core);
-            links[count++] = link_of(CORE_DOWN, to * PARENTS_MIDDLE + core);
-        }
-        links[count++] = link_of(LEAF_DOWN, b / LEAF * PARENTS_LEAF + parent);
-    }
-    links[count++] = link_of(DOWN, b);
-    return count;
-}
-
-static int64_t open_class(struct tree *tree, uint32_t flow) {
-    uint32_t links[LAYERS], from = tree->number[tree->flows[flow].from],
-                            to = tree->number[tree->flows[flow].to];
-    uint32_t count = route(from, to, links);
-    int64_t delay_ns = count * HOP_NS;
-    double delay_s = 1e-9 * (double)delay_ns;
-    tree->classes[flow] =
-        ess_sharing_class(tree->sharing, links, count, 1 / delay_s, 4194304 / (2 * delay_s));
-    return delay_ns;
-}
-
-static void on_arrival(void *context, uint32_t flow, uint64_t argument) {
+static void on_arrival(void *context, uint32_t index, uint64_t argument) {
     struct tree *tree = context;
-    int64_t delay_ns = open_class(tree, flow);
+    const struct bench_flow *flow = &tree->flows[index];
+    uint32_t connection =
+        ess_fluid_connection(tree->fluid, tree->number[flow->from], tree->number[flow->to]);
     (void)argument;
-    ess_engine_schedule(&tree->engine, tree->engine.now_ns + delay_ns, 1, EVENT_ENTER, flow, 0);
-    if (flow + 1 < tree->flow_count) {
+    ess_fluid_begin(tree->fluid, connection, flow->bytes, tree->engine.now_ns, index);
+    if (index + 1 < tree->flow_count) {
         ess_engine_schedule(
-            &tree->engine, tree->flows[flow + 1].start_ns, 0, EVENT_ARRIVAL, flow + 1, 0);
+            &tree->engine, tree->flows[index + 1].start_ns, 0, EVENT_ARRIVAL, index + 1, 0);
     }
 }
 
-static void pop_finished(struct tree *tree) {
-    struct ess_sharing_finished finished;
-    while (ess_sharing_pop_finished(tree->sharing, &finished)) {
-        ess_sharing_class_release(tree->sharing, tree->classes[finished.user]);
-        tree->finished++;
-        tree->last_ns = tree->engine.now_ns;
-    }
-}
-
-static void catch_up(struct tree *tree) {
-    if (tree->solved_ns < tree->engine.now_ns) {
-        tree->solved_ns = tree->engine.now_ns;
-        ess_sharing_advance(tree->sharing, tree->solved_ns);
-    }
-}
-
-static void on_enter(void *context, uint32_t flow, uint64_t argument) {
+static void on_finished(void *context, uint64_t user) {
     struct tree *tree = context;
-    (void)argument;
-    catch_up(tree);
-    ess_sharing_start(tree->sharing, tree->classes[flow], tree->flows[flow].bytes, flow);
-    ess_engine_request_settle(&tree->engine);
+    (void)user;
+    tree->finished++;
+    tree->last_ns = tree->engine.now_ns;
 }
 
-static void on_completion(void *context, uint32_t subject, uint64_t argument) {
-    struct tree *tree = context;
-    (void)subject;
-    (void)argument;
-    tree->completion = ESS_EVENT_NONE;
-    ess_engine_request_settle(&tree->engine);
-}
-
-static void on_settle(void *context) {
-    struct tree *tree = context;
-    int64_t next_ns;
-    catch_up(tree);
-    pop_finished(tree);
-    while (ess_sharing_next(tree->sharing) <= tree->engine.now_ns) {
-        ess_sharing_advance(tree->sharing, tree->engine.now_ns);
-        pop_finished(tree);
+static void build_topology(struct tree *tree) {
+    struct ess_topology_tree inner = {
+        .host_count = HOSTS,
+        .shape = {.levels = 3, .children = {16, 8, 8}, .parents = {1, 16, 8}},
+        .rate_bytes_per_s = 125e6,
+        .delay_ns = HOP_NS,
+    };
+    struct ess_topology_plan plan = {
+        .hosts = tree->hosts,
+        .host_count = HOSTS,
+        .site_count = 1,
+        .trees = &inner,
+        .tree_count = 1,
+    };
+    for (uint32_t i = 0; i < HOSTS; i++) {
+        tree->hosts[i] = (struct ess_topology_host){0, 125e6, 125e6, HOP_NS};
+        tree->number[i] = i;
     }
-    ess_sharing_resolve(tree->sharing);
-    next_ns = ess_sharing_next(tree->sharing);
-    if (tree->completion != ESS_EVENT_NONE) {
-        ess_engine_cancel(&tree->engine, tree->completion);
-        tree->completion = ESS_EVENT_NONE;
-    }
-    if (next_ns != ESS_SHARING_NEVER) {
-        tree->completion = ess_engine_schedule(&tree->engine, next_ns, 1, EVENT_COMPLETION, 0, 0);
+    qsort(tree->number, HOSTS, sizeof tree->number[0], by_name);
+    if (!ess_topology_init_plan(&tree->topology, &tree->arena, &plan)) {
+        fprintf(stderr, "measure_fattree: the tree is not sound\n");
+        exit(1);
     }
 }
 
 static void build(struct tree *tree, uint32_t count, double window_s) {
+    struct ess_fluid_settings settings = {
+        .window_bytes = 4194304,
+        .event_kind = EVENT_FLUID,
+        .event_class = 1,
+        .finished = on_finished,
+    };
     ess_arena_init(&tree->arena, 0);
     ess_engine_init(&tree->engine, &tree->arena, tree, "measure_fattree", 42);
     ess_engine_register(&tree->engine, EVENT_ARRIVAL, on_arrival);
-    ess_engine_register(&tree->engine, EVENT_ENTER, on_enter);
-    ess_engine_register(&tree->engine, EVENT_COMPLETION, on_completion);
-    ess_engine_register_settle(&tree->engine, 2, on_settle);
-    tree->completion = ESS_EVENT_NONE;
-    tree->sharing = ess_sharing_new();
-    for (uint32_t i = 0; i < LAYERS * HOSTS; i++) {
-        ess_sharing_add_link(tree->sharing, 125e6);
-    }
-    for (uint32_t i = 0; i < HOSTS; i++) {
-        tree->number[i] = i;
-    }
-    qsort(tree->number, HOSTS, sizeof tree->number[0], by_name);
+    build_topology(tree);
+    tree->fluid = ess_fluid_new(&tree->engine, &tree->arena, &tree->topology, &settings);
     tree->flow_count = count;
     tree->flows = bench_random_flows(count, window_s, HOSTS);
-    tree->classes = ess_arena_allocate(&tree->arena, count, sizeof *tree->classes);
 }
 
 int main(int argc, char **argv) {
@@ -184,11 +126,11 @@ int main(int argc, char **argv) {
     result.operations = count;
     result.events = tree.engine.events;
     result.transfers = tree.finished;
-    solver = ess_sharing_statistics(tree.sharing);
+    solver = ess_fluid_statistics(tree.fluid);
     result.solver_updates = solver.resolutions;
     result.solver_steps = solver.links_processed;
     bench_print(&result);
-    ess_sharing_free(tree.sharing);
+    ess_fluid_free(tree.fluid);
     free((void *)tree.flows);
     ess_arena_fini(&tree.arena);
     return tree.finished == count ? 0 : 1;

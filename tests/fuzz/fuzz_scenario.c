@@ -36,16 +36,18 @@ static void check_hosts(const struct ess_scenario *scenario) {
 static void check_scenario(const struct ess_scenario *scenario) {
     demand(scenario->duration_ns > 0 && scenario->name[0] != '\0');
     demand(scenario->coordinator.site_index < scenario->site_count);
-    for (size_t i = 0; i < scenario->wan.link_count; i++) {
-        const struct ess_scenario_wan_link *link = &scenario->wan.links[i];
-        demand(link->from_site < scenario->site_count && link->to_site < scenario->site_count);
+    demand(scenario->wan.node_count >= scenario->site_count);
+    for (size_t i = 0; i < scenario->wan.all_link_count; i++) {
+        const struct ess_scenario_wan_link *link = &scenario->wan.all_links[i];
+        demand(link->from_site < scenario->wan.node_count);
+        demand(link->to_site < scenario->wan.node_count && link->from_site != link->to_site);
         demand(link->rate_forward_bytes_per_s > 0 && link->rate_backward_bytes_per_s > 0);
     }
     for (size_t i = 0; i < scenario->fault_count; i++) {
         const struct ess_scenario_fault *fault = &scenario->faults[i];
         demand(fault->host_index < scenario->host_count ||
                fault->host_index == ESS_HOST_COORDINATOR ||
-               fault->wan_link < scenario->wan.link_count);
+               fault->wan_link < scenario->wan.all_link_count);
     }
     for (size_t i = 0; i < ESS_POLICY_KIND_COUNT; i++)
         demand(scenario->policies[i].type != NULL);

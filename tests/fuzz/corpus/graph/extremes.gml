@@ -1,0 +1,1 @@
+graph [ node [ id 99999999999999999999 Latitude nan Longitude inf ] edge [ ] ]
