@@ -21,6 +21,7 @@ static const char *kind_name(const struct ess_field *field) {
     case ESS_FIELD_TEXTS:
         return "array of text";
     case ESS_FIELD_OBJECT:
+    case ESS_FIELD_OPTIONAL:
         return "object";
     case ESS_FIELD_OBJECTS:
         return "array of objects";
