@@ -6,9 +6,11 @@ void ess_write_integer(struct ess_writer *writer, uint64_t value, uint32_t width
         writer->failed = true;
         return;
     }
+    uint8_t *bytes = writer->bytes + writer->size;
     for (uint32_t i = 0; i < width; i++) {
-        writer->bytes[writer->size++] = (uint8_t)(value >> (8 * i));
+        bytes[i] = (uint8_t)(value >> (8 * i));
     }
+    writer->size += width;
 }
 
 uint64_t ess_read_integer(struct ess_reader *reader, uint32_t width) {
@@ -17,8 +19,10 @@ uint64_t ess_read_integer(struct ess_reader *reader, uint32_t width) {
         reader->failed = true;
         return 0;
     }
+    const uint8_t *bytes = reader->bytes + reader->position;
     for (uint32_t i = 0; i < width; i++) {
-        value |= (uint64_t)reader->bytes[reader->position++] << (8 * i);
+        value |= (uint64_t)bytes[i] << (8 * i);
     }
+    reader->position += width;
     return value;
 }

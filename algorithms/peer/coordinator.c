@@ -8,7 +8,7 @@
 
 size_t ess_coordinator_bytes(const struct ess_peer_config *config) {
     size_t each = sizeof(struct ess_candidate) + sizeof(struct ess_member) +
-                  sizeof(struct ess_site_span) + sizeof(uint64_t);
+                  sizeof(struct ess_due) + sizeof(struct ess_site_span) + sizeof(uint64_t);
     return sizeof(struct ess_coordinator) + each * config->peer_capacity;
 }
 
@@ -19,10 +19,13 @@ struct ess_coordinator *ess_coordinator_init(void *memory, const struct ess_peer
     coordinator->config = *config;
     coordinator->formation_ns = ESS_TIME_NEVER;
     coordinator->check_ns = ESS_TIME_NEVER;
+    coordinator->sweep_ns = ESS_TIME_NEVER;
+    coordinator->judge_ns = ESS_TIME_NEVER;
     coordinator->candidates = (struct ess_candidate *)(void *)(coordinator + 1);
     coordinator->view_members = (struct ess_member *)(void *)(coordinator->candidates + capacity);
     coordinator->order = (uint64_t *)(void *)(coordinator->view_members + capacity);
-    coordinator->view_sites = (struct ess_site_span *)(void *)(coordinator->order + capacity);
+    ess_due_heap_init(&coordinator->due, (struct ess_due *)(void *)(coordinator->order + capacity));
+    coordinator->view_sites = (struct ess_site_span *)(void *)(coordinator->due.items + capacity);
     return coordinator;
 }
 

@@ -15,6 +15,7 @@
 
 #include "peer/config.h"
 #include "peer/control.h"
+#include "peer/due_heap.h"
 
 enum ess_coordinator_phase {
     ESS_COORDINATOR_FORMING,
@@ -62,6 +63,14 @@ struct ess_coordinator {
     int64_t
         formation_ns; /* when to stop waiting for founders; ESS_TIME_NEVER before the first joins */
     int64_t check_ns; /* nobody can be judged lost before */
+    /* The detector's time of each candidate is looked at in two ways. Most are heard long before it
+     * comes: only the earliest of their times is kept, and when it comes all are looked through.
+     * Those whose time comes within a heartbeat's period then, or is brought forward, stand in a
+     * heap, so that a death does not cost a look at everybody. */
+    int64_t sweep_ns;        /* no candidate that is not in `due` can be lost before */
+    int64_t judge_ns;        /* when complaints about a member may be old enough to judge */
+    bool suspected;          /* there may be complaints */
+    struct ess_due_heap due; /* times in it may be earlier than those that hold by now */
     struct ess_view view;
     struct ess_candidate *candidates; /* [peer_capacity] */
     struct ess_member *view_members;  /* [peer_capacity] */

@@ -25,6 +25,17 @@ void ess_coordinator_lose(
     candidate->surveyed = false;
 }
 
+/* The candidate's time may have come nearer. */
+static void note_due(struct ess_coordinator *coordinator, uint32_t peer) {
+    int64_t lost_ns = ess_coordinator_lost_at(coordinator, &coordinator->candidates[peer]);
+    if (coordinator->sweep_ns == ESS_TIME_NEVER) {
+        coordinator->sweep_ns = lost_ns; /* nobody was there */
+    } else if (lost_ns < coordinator->sweep_ns) {
+        ess_due_heap_bring_forward(&coordinator->due, peer, lost_ns);
+    }
+    coordinator->check_ns = ess_coordinator_earlier(coordinator->check_ns, lost_ns);
+}
+
 void ess_coordinator_on_join(struct ess_coordinator *coordinator, const struct ess_event *event,
     const struct ess_control *control, struct ess_actions *actions) {
     struct ess_candidate *candidate = &coordinator->candidates[event->peer];
@@ -43,8 +54,7 @@ void ess_coordinator_on_join(struct ess_coordinator *coordinator, const struct e
         return; /* a life that was declared lost stays lost: it must come as a new one */
     }
     ess_watch_heard(&candidate->watch, event->now_ns);
-    coordinator->check_ns = ess_coordinator_earlier(
-        coordinator->check_ns, ess_coordinator_lost_at(coordinator, candidate));
+    note_due(coordinator, event->peer);
     if (coordinator->formation_ns == ESS_TIME_NEVER) {
         coordinator->formation_ns = event->now_ns + coordinator->config.job->formation_ns;
     }
@@ -66,9 +76,11 @@ void ess_coordinator_on_suspect(struct ess_coordinator *coordinator, const struc
     }
     suspect->suspicions++;
     suspect->suspected_last_ns = event->now_ns;
-    coordinator->check_ns = ess_coordinator_earlier(
-        coordinator->check_ns, suspect->suspected_first_ns +
+    coordinator->suspected = true;
+    coordinator->judge_ns = ess_coordinator_earlier(
+        coordinator->judge_ns, suspect->suspected_first_ns +
                                    ess_coordinator_policies(coordinator)->peer.suspicion_limit_ns);
+    coordinator->check_ns = ess_coordinator_earlier(coordinator->check_ns, coordinator->judge_ns);
 }
 
 /* Of the members that others cannot reach although they speak to us, the one that most complain of;
@@ -97,20 +109,26 @@ static uint32_t unreachable_member(struct ess_coordinator *coordinator, int64_t 
     return worst;
 }
 
-static void next_check(struct ess_coordinator *coordinator) {
+/* When the next complaints may be judged, after some were. */
+static void next_judgement(struct ess_coordinator *coordinator) {
     const struct ess_peer_settings *settings = &ess_coordinator_policies(coordinator)->peer;
-    coordinator->check_ns = ESS_TIME_NEVER;
+    coordinator->judge_ns = ESS_TIME_NEVER;
+    coordinator->suspected = false;
     for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
         const struct ess_candidate *candidate = &coordinator->candidates[peer];
-        if (candidate->standing == ESS_ABSENT) {
-            continue;
-        }
-        coordinator->check_ns = ess_coordinator_earlier(
-            coordinator->check_ns, ess_coordinator_lost_at(coordinator, candidate));
-        if (candidate->suspicions > 0) {
-            coordinator->check_ns = ess_coordinator_earlier(coordinator->check_ns,
+        if (candidate->standing != ESS_ABSENT && candidate->suspicions > 0) {
+            coordinator->suspected = true;
+            coordinator->judge_ns = ess_coordinator_earlier(coordinator->judge_ns,
                 candidate->suspected_first_ns + settings->suspicion_limit_ns);
         }
+    }
+}
+
+static void next_check(struct ess_coordinator *coordinator) {
+    const struct ess_due *due = ess_due_heap_first(&coordinator->due);
+    coordinator->check_ns = ess_coordinator_earlier(coordinator->sweep_ns, coordinator->judge_ns);
+    if (due) {
+        coordinator->check_ns = ess_coordinator_earlier(coordinator->check_ns, due->at_ns);
     }
 }
 
@@ -132,31 +150,87 @@ static void forgive(struct ess_coordinator *coordinator, int64_t now_ns) {
     }
 }
 
-/* At most one member is lost a call, so that its reports fit; the next deadline is then at once. */
-void ess_coordinator_on_deadline(struct ess_coordinator *coordinator, const struct ess_event *event,
+/* Look through all: lose those whose time has come, at most `most`, and put those whose time comes
+ * soon into the heap. Returns how many are lost. O(candidates), but once in about the detector's
+ * time less a period, in which each candidate is heard at least once. */
+static uint32_t sweep(struct ess_coordinator *coordinator, int64_t now_ns, uint32_t most,
     struct ess_actions *actions) {
-    uint32_t unreachable;
+    const struct ess_policies *policies = ess_coordinator_policies(coordinator);
+    int64_t soon_ns = now_ns + policies->detector->period_ns(policies->detector_settings);
     uint32_t lost = 0;
-    if (event->now_ns < coordinator->check_ns) {
-        return;
-    }
-    if (was_held_up(coordinator, event->now_ns)) {
-        forgive(coordinator, event->now_ns);
-    }
+    int64_t sweep_ns = ESS_TIME_NEVER;
+    ess_due_heap_clear(&coordinator->due);
     for (uint32_t peer = 0; peer < coordinator->config.peer_capacity; peer++) {
         const struct ess_candidate *candidate = &coordinator->candidates[peer];
-        if (candidate->standing == ESS_ABSENT ||
-            event->now_ns < ess_coordinator_lost_at(coordinator, candidate)) {
+        int64_t lost_ns;
+        if (candidate->standing == ESS_ABSENT) {
             continue;
         }
-        ess_coordinator_lose(coordinator, peer, actions);
-        if (++lost == ESS_ACTIONS_CAPACITY / 2) {
-            return; /* check_ns has passed: the host calls again */
+        lost_ns = ess_coordinator_lost_at(coordinator, candidate);
+        if (lost_ns <= now_ns) {
+            ess_coordinator_lose(coordinator, peer, actions);
+            if (++lost == most) {
+                return lost; /* sweep_ns has passed: all are looked through again */
+            }
+        } else if (lost_ns < soon_ns) {
+            ess_due_heap_bring_forward(&coordinator->due, peer, lost_ns);
+        } else {
+            sweep_ns = ess_coordinator_earlier(sweep_ns, lost_ns);
         }
     }
-    unreachable = unreachable_member(coordinator, event->now_ns);
-    if (unreachable != ESS_NONE) {
-        ess_coordinator_lose(coordinator, unreachable, actions);
+    /* If all are in the heap, they are not to stay there once they are heard again. */
+    coordinator->sweep_ns =
+        sweep_ns == ESS_TIME_NEVER && coordinator->due.count > 0 ? soon_ns : sweep_ns;
+    return lost;
+}
+
+/* The same for those in the heap whose time had come when they were put there. */
+static uint32_t lose_due(struct ess_coordinator *coordinator, int64_t now_ns, uint32_t most,
+    struct ess_actions *actions) {
+    const struct ess_due *due = ess_due_heap_first(&coordinator->due);
+    uint32_t lost = 0;
+    for (; due && due->at_ns <= now_ns && lost < most;
+         due = ess_due_heap_first(&coordinator->due)) {
+        const struct ess_candidate *candidate = &coordinator->candidates[due->peer];
+        int64_t lost_ns = ess_coordinator_lost_at(coordinator, candidate);
+        if (candidate->standing == ESS_ABSENT) {
+            ess_due_heap_drop_first(&coordinator->due);
+        } else if (lost_ns <= now_ns) {
+            ess_coordinator_lose(coordinator, due->peer, actions);
+            ess_due_heap_drop_first(&coordinator->due);
+            lost++;
+        } else if (lost_ns >= coordinator->sweep_ns) {
+            ess_due_heap_drop_first(&coordinator->due);
+        } else {
+            ess_due_heap_put_off_first(&coordinator->due, lost_ns);
+        }
+    }
+    return lost;
+}
+
+/* As many are lost a call as have room for their reports; the next deadline is then at once. */
+void ess_coordinator_on_deadline(struct ess_coordinator *coordinator, const struct ess_event *event,
+    struct ess_actions *actions) {
+    const uint32_t most = ESS_ACTIONS_CAPACITY / 2;
+    int64_t now_ns = event->now_ns;
+    uint32_t lost, unreachable;
+    if (now_ns < coordinator->check_ns) {
+        return;
+    }
+    if (was_held_up(coordinator, now_ns)) {
+        forgive(coordinator, now_ns);
+    }
+    lost = now_ns >= coordinator->sweep_ns ? sweep(coordinator, now_ns, most, actions)
+                                           : lose_due(coordinator, now_ns, most, actions);
+    if (lost == most) {
+        return; /* check_ns has passed: the host calls again */
+    }
+    if (coordinator->suspected) {
+        unreachable = unreachable_member(coordinator, now_ns);
+        if (unreachable != ESS_NONE) {
+            ess_coordinator_lose(coordinator, unreachable, actions);
+        }
+        next_judgement(coordinator);
     }
     next_check(coordinator);
 }
@@ -167,6 +241,5 @@ void ess_coordinator_on_reset(struct ess_coordinator *coordinator, const struct 
         return;
     }
     ess_watch_reset(&candidate->watch, event->now_ns);
-    coordinator->check_ns = ess_coordinator_earlier(
-        coordinator->check_ns, ess_coordinator_lost_at(coordinator, candidate));
+    note_due(coordinator, event->peer);
 }
