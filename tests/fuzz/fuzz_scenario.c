@@ -29,7 +29,7 @@ static void check_hosts(const struct ess_scenario *scenario) {
         const struct ess_scenario_host *host = &scenario->hosts[i];
         demand(host->site < scenario->site_count);
         demand(host->kind->peak_flop_per_s > 0 && host->kind->up_rate_bytes_per_s > 0);
-        demand(host->kind->memory_bytes >= scenario->services[0].memory_bytes);
+        demand(host->kind->memory_bytes >= (scenario->training ? scenario->training->memory_bytes : 0));
     }
 }
 
