@@ -115,10 +115,23 @@ void ess_check_services(struct ess_reader *reader, struct ess_scenario *scenario
     }
 }
 
+/* Without either a machine can send and receive, but not train. */
+static void check_machines(struct ess_reader *reader, const struct ess_scenario *scenario) {
+    for (size_t s = 0; s < scenario->site_count; s++)
+        for (size_t k = 0; k < scenario->sites[s].kind_count; k++) {
+            const struct ess_scenario_host_kind *kind = &scenario->sites[s].kinds[k];
+            if (kind->gpu == NULL && kind->cpu == NULL && kind->name != NULL)
+                ess_reader_complain_at(reader,
+                    ess_store_print(reader->store, "/sites/%zu/hosts/%zu", s, k), "neither", NULL,
+                    "either \"gpu\" or \"cpu\", since there is a training job");
+        }
+}
+
 void ess_check_job(struct ess_reader *reader, struct ess_scenario *scenario) {
     struct ess_scenario_training *job = scenario->training;
     if (job == NULL)
         return;
+    check_machines(reader, scenario);
     if (job->memory_bytes > 0)
         check_memory(reader, scenario, job);
     /* Whether there are hosts enough can be said only once all of them are well. */

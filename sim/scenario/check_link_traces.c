@@ -39,8 +39,8 @@ static void complain_of_file(struct ess_reader *reader, const struct ess_trace_e
     char line[32] = "";
     if (error->line > 0)
         snprintf(line, sizeof line, "%" PRId64, error->line);
-    ess_diagnostics_add(reader->diagnostics, error->file, line, error->expected,
-        ess_store_print(reader->store, "\"%s\"", error->found), NULL, NULL);
+    ess_diagnostics_add(
+        reader->diagnostics, error->file, line, error->expected, error->found, NULL, NULL);
     reader->errors++;
 }
 

@@ -37,8 +37,8 @@ struct ess_store;
 struct ess_scenario_host_kind {
     int64_t count;
     const char *name;              /* label in reports; default: the gpu's or cpu's name */
-    const char *gpu;               /* name in the table of machines, or NULL: then `cpu` is set */
-    const char *cpu;               /* likewise */
+    const char *gpu;               /* name in the table of machines, or NULL */
+    const char *cpu;               /* likewise; one of them is set where there is training */
     double efficiency;             /* share of the peak rate that training reaches, 0..1 */
     int64_t memory_bytes;          /* resolved: as written, else the table's */
     double up_rate_bytes_per_s;    /* of the access link, host to site */

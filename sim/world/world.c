@@ -65,7 +65,7 @@ static void build_network(struct ess_world *world) {
 static struct ess_machine_settings machine_settings(const struct ess_world *world, uint32_t peer) {
     const struct ess_scenario_host_kind *kind;
     struct ess_machine_settings settings;
-    if (peer == world->coordinator) {
+    if (peer == world->coordinator || !world->scenario->training) {
         /* Computes nothing; its energy is not counted among the workers'. */
         return (struct ess_machine_settings){
             .peak_flop_per_s = 1e12, .efficiency = 1, .memory_bytes_per_s = 1e10};
