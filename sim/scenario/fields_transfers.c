@@ -18,7 +18,7 @@ static bool read_bytes(struct ess_reader *reader, const struct ess_place *place,
         *bytes = ESS_TRANSFER_BULK;
         return true;
     }
-    if (!ess_read_number(reader, place, node, ESS_DIMENSION_SIZE, true, 1, ESS_BYTES_MAX, &number))
+    if (!ess_read_number(reader, place, node, ESS_DIMENSION_SIZE, false, 1, ESS_BYTES_MAX, &number))
         return false;
     *bytes = (int64_t)number;
     return true;
