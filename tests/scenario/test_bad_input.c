@@ -211,6 +211,13 @@ static void faults(void) {
             FAULT("\"at\": \"1 s\", \"kind\": \"crash\", \"between\": [\"lyon\", \"montreal\"]"),
             "s.json:/faults/0: expected the key \"host\" (\"between\" goes with \"link_cut\" "
             "alone), found the key \"between\"\n"},
+    };
+    CHECK(refusals);
+}
+
+static void cuts(void) {
+    static const char *const anchor = "\"services\"";
+    const struct refusal refusals[] = {
         {anchor, FAULT("\"at\": \"1 s\", \"kind\": \"partition\""),
             "s.json:/faults/0: expected the key \"sites\" alone (what a partition cuts off from "
             "the "
@@ -373,6 +380,7 @@ int main(void) {
         {"links between sites", wan},
         {"a model too large, and too many workers", memory},
         {"faults", faults},
+        {"cuts and partitions", cuts},
         {"policies, seeds, traces, measuring, expectations", policies_and_rest},
         {"an unknown policy", unknown_policy},
         {"all errors of a file in one go", all_at_once},
