@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 /* Every file this program may write into a results folder. */
-static const char *const own_files[] = {
-    "results.json", "run-info.json", "records.csv", "results.csv", "table.txt", "scenario.json"};
+static const char *const own_files[] = {"results.json", "run-info.json", "records.csv",
+    "transfers.csv", "results.csv", "table.txt", "scenario.json"};
 enum { OWN_FILES = sizeof own_files / sizeof own_files[0], SIBLING_TRIES = 100 };
 
 static bool fails(char *error, size_t error_bytes, const char *format, ...)

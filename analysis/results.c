@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/result_transfers.h"
+
 static void *must(void *memory) {
     if (memory == NULL) {
         fputs("essaim: out of memory while collecting results\n", stderr);
@@ -52,6 +54,7 @@ static void variant_fini(struct ess_result_variant *variant, size_t replication_
     free(variant->choices);
     free(variant->replications);
     free(variant->values);
+    ess_result_transfers_free(variant->transfers);
 }
 
 void ess_results_free(struct ess_results *results) {

@@ -60,12 +60,15 @@ struct ess_result_replication {
     enum ess_replication_state state;
 };
 
+struct ess_result_transfers; /* analysis/result_transfers.h */
+
 struct ess_result_variant {
     char *name;
     struct ess_result_choice *choices;
     size_t choice_count;
     struct ess_result_replication *replications; /* [results->replication_count] */
     double *values; /* [metric][replication]; NaN: not defined in that replication */
+    struct ess_result_transfers *transfers; /* each plain transfer; NULL where there are none */
 };
 
 /* How an `expect` entry of the scenario came out; made by analysis/expectations.h. */

@@ -6,6 +6,7 @@
 #include "analysis/compare.h"
 #include "analysis/json_writer.h"
 #include "analysis/number_text.h"
+#include "analysis/result_transfers.h"
 
 struct document {
     struct ess_json_writer json;
@@ -110,6 +111,9 @@ static void write_variants(struct document *document) {
             write_metric(document, v, m);
         }
         ess_json_close(json);
+        if (variant->transfers) {
+            ess_result_transfers_write_json(document->results, v, document->interval_key, json);
+        }
         write_failures(document, variant);
         ess_json_close(json);
     }

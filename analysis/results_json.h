@@ -13,6 +13,7 @@
  *      "name": text, "choices": {JSON POINTER: value},
  *      "metrics": {NAME: {"unit": text, "mean": number, "ci95": [low, high], "values": [number…],
  *                         "deviation": number, "n": integer, "better": "lower|higher|neutral"}},
+ *      "transfers": […],    where the variant has plain transfers: see result_transfers.h
  *      "failures": [{"replication": integer, "state": "failed|bound|not run", "text": text}]}],
  *    "paired": [{"metric": NAME, "unit": text, "variant": text, "reference": text, "n": integer,
  *                "mean": number, "ci95": [low, high], "reference_mean": number,

@@ -1,76 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "models/network/fluid.h"
+#include "models/network/fluid_state.h"
 
 #include <math.h>
 
-#include "models/network/delay_line.h"
-#include "models/network/pair_table.h"
-#include "models/network/sharing.h"
-#include "sim/engine/arena.h"
-
-struct connection {
-    uint32_t from, to;
-    uint32_t class;
-    uint32_t line; /* of its delay, or NO_SLOT */
-    bool warm;
-    bool wan;
-    int64_t delay_ns;
-    int64_t ready_ns;     /* first byte of the last transfer begun: keeps the order */
-    uint32_t first, last; /* transfers on the connection, the first one is on the links; NO_SLOT */
-    double narrowest_bytes_per_s;
-};
-
-#define NO_SLOT UINT32_MAX
 #define LINES_MAX 1024
-
-/* A transfer in its delay (not arrived; in a line, or event is set), or on its connection: on the
- * links (flow is set), without bytes and about to end (event is set), or waiting behind others. */
-struct transfer {
-    uint32_t connection;
-    uint32_t generation;
-    bool arrived;
-    uint32_t next;     /* behind it on the connection; also chains free slots */
-    uint32_t previous; /* before it */
-    double bytes;
-    ess_event_id event;
-    ess_sharing_flow_id flow;
-    uint64_t user;
-};
-
-/* First bytes under way on the connections of one delay. */
-struct line {
-    int64_t delay_ns;
-    bool scheduled; /* an event stands for the first of them */
-    struct ess_delay_line queue;
-};
-
-struct ess_fluid {
-    struct ess_engine *engine;
-    struct ess_arena *arena;
-    const struct ess_topology *topology;
-    struct ess_fluid_settings settings;
-    struct ess_sharing *sharing;
-    uint32_t *cuts; /* [link]: times cut */
-    struct connection *connections;
-    size_t connection_capacity;
-    struct ess_pair_table pairs; /* numbers the connections */
-    struct transfer *transfers;
-    size_t transfer_capacity;
-    uint32_t transfer_count, first_free;
-    struct line *lines;
-    size_t line_capacity;
-    uint32_t line_count;
-    int64_t solved_ns;       /* the solver's present */
-    int64_t completion_ns;   /* when the event below is due */
-    ess_event_id completion; /* the event at the solver's next completion */
-};
 
 /* ---- connections ------------------------------------------------------------------------------
  */
 
 /* The line of a delay, found or made. Distinct delays are few: kinds of hosts times ways between
  * sites. Past LINES_MAX there are none: such transfers have events of their own. */
-static uint32_t line_of(struct ess_fluid *fluid, int64_t delay_ns) {
+uint32_t ess_fluid_line(struct ess_fluid *fluid, int64_t delay_ns) {
     uint32_t index = 0;
     while (index < fluid->line_count && fluid->lines[index].delay_ns != delay_ns) {
         index++;
@@ -115,7 +55,7 @@ static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, con
         .to = b,
         .wan = wan,
         .delay_ns = delay_ns,
-        .line = line_of(fluid, delay_ns),
+        .line = ess_fluid_line(fluid, delay_ns),
         .first = NO_SLOT,
         .last = NO_SLOT,
         .narrowest_bytes_per_s = narrowest,
@@ -124,19 +64,28 @@ static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, con
     };
 }
 
-uint32_t ess_fluid_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b) {
-    uint32_t links[ESS_PATH_LINKS_MAX], count;
-    uint32_t connection = ess_pair_table_find(&fluid->pairs, a, b);
+/* A new connection, known by the pair of numbers (key, of_key). */
+static uint32_t connect(
+    struct ess_fluid *fluid, uint32_t a, uint32_t b, uint32_t key, uint32_t of_key) {
+    uint32_t links[ESS_PATH_LINKS_MAX];
     int64_t delay_ns;
-    if (connection != UINT32_MAX) {
-        return connection;
-    }
-    count = ess_topology_path(fluid->topology, a, b, links, &delay_ns);
+    uint32_t count = ess_topology_path(fluid->topology, a, b, links, &delay_ns);
     if (count == 0) {
         return UINT32_MAX;
     }
+    delay_ns += ess_fluid_extra_delay_ns(fluid, links, count);
     open_connection(fluid, a, b, links, count, delay_ns);
-    return ess_pair_table_add(&fluid->pairs, fluid->arena, a, b);
+    return ess_pair_table_add(&fluid->pairs, fluid->arena, key, of_key);
+}
+
+uint32_t ess_fluid_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b) {
+    uint32_t connection = ess_pair_table_find(&fluid->pairs, a, b);
+    return connection != UINT32_MAX ? connection : connect(fluid, a, b, a, b);
+}
+
+/* It is numbered like the others, under a pair of hosts that does not exist. */
+uint32_t ess_fluid_open(struct ess_fluid *fluid, uint32_t a, uint32_t b) {
+    return connect(fluid, a, b, UINT32_MAX, fluid->pairs.count);
 }
 
 int64_t ess_fluid_delay_ns(const struct ess_fluid *fluid, uint32_t connection) {
@@ -149,7 +98,8 @@ bool ess_fluid_is_wan(const struct ess_fluid *fluid, uint32_t connection) {
 
 int64_t ess_fluid_message_ns(const struct ess_fluid *fluid, uint32_t index, double bytes) {
     const struct connection *connection = &fluid->connections[index];
-    return connection->delay_ns + (int64_t)ceil(1e9 * bytes / connection->narrowest_bytes_per_s);
+    return connection->delay_ns +
+           (int64_t)ceil(1e9 * bytes / ess_fluid_narrowest(fluid, connection));
 }
 
 bool ess_fluid_is_cut(const struct ess_fluid *fluid, uint32_t index) {
@@ -204,7 +154,7 @@ static void free_slot(struct ess_fluid *fluid, uint32_t slot) {
 }
 
 /* Bring the solver to the present. What that completes waits there until hand_on_completed. */
-static void catch_up(struct ess_fluid *fluid) {
+void ess_fluid_catch_up(struct ess_fluid *fluid) {
     if (fluid->solved_ns < fluid->engine->now_ns) {
         fluid->solved_ns = fluid->engine->now_ns;
         ess_sharing_advance(fluid->sharing, fluid->solved_ns);
@@ -308,7 +258,7 @@ static void start_first(struct ess_fluid *fluid, uint32_t index) {
             fluid->settings.event_class, fluid->settings.event_kind + 2, slot, 0);
         return;
     }
-    catch_up(fluid);
+    ess_fluid_catch_up(fluid);
     transfer->flow = ess_sharing_start(fluid->sharing, connection->class, transfer->bytes,
         (uint64_t)transfer->generation << 32 | slot);
     ess_engine_request_settle(fluid->engine);
@@ -336,7 +286,7 @@ void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t id) {
         free_slot(fluid, slot);
         return;
     }
-    catch_up(fluid);
+    ess_fluid_catch_up(fluid);
     /* A flow that is done at this very instant is popped later; its slot is gone by then. */
     if (transfer->flow && ess_sharing_alive(fluid->sharing, transfer->flow)) {
         ess_sharing_cancel(fluid->sharing, transfer->flow);
@@ -367,7 +317,7 @@ static void pop_completed(struct ess_fluid *fluid) {
 }
 
 static void hand_on_completed(struct ess_fluid *fluid) {
-    catch_up(fluid);
+    ess_fluid_catch_up(fluid);
     pop_completed(fluid);
     /* A flow that was left with nothing by a change of this instant is due now. */
     while (ess_sharing_next(fluid->sharing) <= fluid->engine->now_ns) {
@@ -395,9 +345,9 @@ static void settle_network(struct ess_fluid *fluid) {
 
 void ess_fluid_cut(struct ess_fluid *fluid, uint32_t link, bool cut) {
     fluid->cuts[link] += cut ? 1 : (uint32_t)-1;
-    catch_up(fluid);
+    ess_fluid_catch_up(fluid);
     ess_sharing_set_capacity(
-        fluid->sharing, link, fluid->cuts[link] ? 0 : ess_topology_capacity(fluid->topology, link));
+        fluid->sharing, link, fluid->cuts[link] ? 0 : ess_fluid_capacity(fluid, link));
     ess_engine_request_settle(fluid->engine);
 }
 

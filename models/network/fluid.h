@@ -22,6 +22,7 @@
  * shorter than some ten round trips are too fast, and so are losses on wireless links. Check value:
  * 10 MB over 100 Mbit/s up, 20 ms each way, warm, wide window: 0.02 + 0.8 = 0.82 s. */
 
+#include "models/network/link_traits.h"
 #include "models/network/topology.h"
 #include "sim/engine/engine.h"
 
@@ -31,7 +32,9 @@ struct ess_fluid;
 typedef void ess_fluid_finished(void *world, uint64_t user);
 
 struct ess_fluid_settings {
-    double window_bytes; /* of a connection */
+    double window_bytes;                  /* of a connection */
+    const struct ess_link_traits *traits; /* [link], or NULL: nothing special. Not used yet: the
+                                             program says so (sim/scenario/unused.h) */
     uint32_t event_kind; /* four kinds of the engine from here on are the network's */
     uint8_t event_class; /* class of its events; settling comes one class later */
     ess_fluid_finished *finished;
@@ -46,6 +49,13 @@ void ess_fluid_free(struct ess_fluid *fluid);
 
 /* The connection from host a to host b: found or made; UINT32_MAX where there is no way. O(1). */
 uint32_t ess_fluid_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b);
+
+/* A further connection from a to b, beside that of the pair and all others: its transfers wait for
+ * nobody else's. As above. */
+uint32_t ess_fluid_open(struct ess_fluid *fluid, uint32_t a, uint32_t b);
+
+/* The connection has been in use just before: its next transfer shakes no hands. */
+void ess_fluid_warm(struct ess_fluid *fluid, uint32_t connection);
 
 /* One-way delay of a connection. */
 int64_t ess_fluid_delay_ns(const struct ess_fluid *fluid, uint32_t connection);
@@ -68,12 +78,22 @@ uint64_t ess_fluid_begin(
 /* End a transfer that has not finished; finished() is not called for it. */
 void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t id);
 
+/* Bytes of a transfer that have arrived by now; NaN once it has ended. */
+double ess_fluid_delivered(struct ess_fluid *fluid, uint64_t id);
+
 /* The connection broke, in both directions: the next transfer shakes hands again. */
 void ess_fluid_break(struct ess_fluid *fluid, uint32_t a, uint32_t b);
 
 /* Cut a link, or heal it: it carries nothing in between. Cuts are counted: a link cut twice must be
  * healed twice. */
 void ess_fluid_cut(struct ess_fluid *fluid, uint32_t link, bool cut);
+
+/* From now on the link carries this much (>= 0, finite) and its delay is that of the topology and
+ * `extra_delay_ns` (which may be negative, down to a delay of 0). Ways stay as they are. Transfers
+ * under way go on at the new rates, with the cap window / new round trip; what was under way in the
+ * delay keeps the old one. O(1), and where the delay changes O(connections). */
+void ess_fluid_set_link(
+    struct ess_fluid *fluid, uint32_t link, double bytes_per_s, int64_t extra_delay_ns);
 
 /* Bytes carried so far by all WAN links, each crossing counted; of transfers that have ended. */
 double ess_fluid_wan_bytes(const struct ess_fluid *fluid);

@@ -31,7 +31,8 @@ struct batch {
     struct timespec started;
 };
 
-/* ---- the child: run, write the outcome and the steps into the pipe -----------------------------
+/* ---- the child: run, write outcome, steps and transfers into the pipe
+ * -----------------------------
  */
 
 static bool write_all(int file, const void *bytes, size_t size) {
@@ -64,7 +65,8 @@ _Noreturn static void be_child(const struct ess_batch_item *item, int out) {
         _exit(1);
     }
     ok = write_all(out, &outcome, sizeof outcome) &&
-         write_all(out, outcome.step_records, outcome.steps * sizeof *outcome.step_records);
+         write_all(out, outcome.step_records, outcome.steps * sizeof *outcome.step_records) &&
+         write_all(out, outcome.plain, outcome.plain_count * sizeof *outcome.plain);
     _exit(ok ? 0 : 1);
 }
 
@@ -122,22 +124,34 @@ static bool read_some(struct child *child) {
     return got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
 }
 
+/* A copy of what stands at `*at`, which moves behind it. */
+static void *take_array(const char **at, size_t bytes) {
+    void *copy = malloc(bytes + 1);
+    if (!copy) {
+        ess_out_of_memory(1, bytes);
+    }
+    memcpy(copy, *at, bytes);
+    *at += bytes;
+    return copy;
+}
+
 static bool take_outcome(struct child *child, struct ess_batch_item *item) {
-    size_t records;
-    if (child->size < sizeof item->outcome) {
+    struct ess_world_outcome *outcome = &item->outcome;
+    const char *at = child->bytes + sizeof *outcome;
+    size_t steps, plain;
+    if (child->size < sizeof *outcome) {
         return false;
     }
-    memcpy(&item->outcome, child->bytes, sizeof item->outcome);
-    item->outcome.step_records = NULL;
-    records = item->outcome.steps * sizeof *item->outcome.step_records;
-    if (child->size != sizeof item->outcome + records) {
+    memcpy(outcome, child->bytes, sizeof *outcome);
+    outcome->step_records = NULL;
+    outcome->plain = NULL;
+    steps = outcome->steps * sizeof *outcome->step_records;
+    plain = outcome->plain_count * sizeof *outcome->plain;
+    if (child->size != sizeof *outcome + steps + plain) {
         return false;
     }
-    item->outcome.step_records = malloc(records + 1);
-    if (!item->outcome.step_records) {
-        ess_out_of_memory(1, records);
-    }
-    memcpy(item->outcome.step_records, child->bytes + sizeof item->outcome, records);
+    outcome->step_records = take_array(&at, steps);
+    outcome->plain = take_array(&at, plain);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include "models/availability/reader.h"
 #include "models/machine/cpu.h"
 #include "models/machine/gpu.h"
+#include "models/network/link_reader.h"
 #include "sim/commands/metrics.h"
 #include "sim/commands/options.h"
 #include "sim/scenario/choice.h"
@@ -13,7 +14,7 @@
 
 extern const struct ess_command_type ess_command_list;
 
-enum { NAMES_MAX = 128, KINDS_MAX = ESS_POLICY_KIND_COUNT + 4 };
+enum { NAMES_MAX = 128, KINDS_MAX = ESS_POLICY_KIND_COUNT + 5 };
 
 /* One thing that can be named in a scenario. */
 struct entry {
@@ -44,6 +45,16 @@ static size_t list_trace_formats(size_t kind, struct entry *entries) {
     (void)kind;
     for (; count < NAMES_MAX && ess_reader_registry[count]; count++) {
         const struct ess_reader_type *reader = ess_reader_registry[count];
+        entries[count] = (struct entry){reader->name, reader->summary, reader->source, NULL};
+    }
+    return count;
+}
+
+static size_t list_link_formats(size_t kind, struct entry *entries) {
+    size_t count = 0;
+    (void)kind;
+    for (; count < NAMES_MAX && ess_link_reader_registry[count]; count++) {
+        const struct ess_link_reader_type *reader = ess_link_reader_registry[count];
         entries[count] = (struct entry){reader->name, reader->summary, reader->source, NULL};
     }
     return count;
@@ -90,6 +101,7 @@ static size_t list_metrics(size_t kind, struct entry *entries) {
 static struct kind kind_at(size_t index) {
     static const struct kind others[] = {
         {"trace-format", "availability.format: how a trace file is read", list_trace_formats},
+        {"link-format", "link_traces[].format: how a link trace is read", list_link_formats},
         {"gpu", "sites[].hosts[].gpu", list_gpus},
         {"cpu", "sites[].hosts[].cpu", list_cpus},
         {"metric", "what is measured; expect[].metric", list_metrics},

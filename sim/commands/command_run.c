@@ -10,6 +10,7 @@
 #include "analysis/folder.h"
 #include "analysis/json_writer.h"
 #include "analysis/records_csv.h"
+#include "analysis/result_transfers.h"
 #include "analysis/results_csv.h"
 #include "analysis/results_json.h"
 #include "analysis/run_info.h"
@@ -18,6 +19,7 @@
 #include "sim/commands/batch.h"
 #include "sim/commands/loading.h"
 #include "sim/commands/metrics.h"
+#include "sim/commands/transfer_results.h"
 #include "sim/engine/arena.h"
 #include "sim/version.h"
 
@@ -143,12 +145,24 @@ static bool replications_differ(const struct session *session) {
     return false;
 }
 
+/* Whether a variant has a service that the metric is about. */
+static bool applies(const struct session *session, const struct ess_metric *metric) {
+    for (size_t i = 0; i < session->loaded.count; i++) {
+        if (ess_metric_applies(metric, session->loaded.variants[i].scenario)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void declare_results(struct session *session) {
     const struct ess_scenario *scenario = first_scenario(session);
     session->results = ess_results_new(scenario->name, scenario->seed, ESS_VERSION,
         scenario->measure.confidence, session->replications);
     for (const struct ess_metric *metric = ess_metrics; metric->name; metric++) {
-        ess_results_add_metric(session->results, metric->name, metric->unit, metric->better);
+        if (applies(session, metric)) {
+            ess_results_add_metric(session->results, metric->name, metric->unit, metric->better);
+        }
     }
     for (size_t i = 0; i < session->loaded.count; i++) {
         const struct ess_scenario *variant = session->loaded.variants[i].scenario;
@@ -158,6 +172,7 @@ static void declare_results(struct session *session) {
             ess_results_add_choice(session->results, index, variant->choices[c].pointer, quoted);
             free(quoted);
         }
+        ess_transfer_results_declare(session->results, index, variant);
     }
 }
 
@@ -264,8 +279,15 @@ static void take_values(struct session *session) {
     for (size_t i = 0; i < session->loaded.count * session->replications; i++) {
         size_t variant = i / session->replications, replication = i % session->replications;
         for (size_t m = 0; ess_metrics[m].name && !session->items[i].failure[0]; m++) {
-            ess_results_set_value(session->results, variant, m, replication,
-                ess_metrics[m].value(&session->items[i].outcome));
+            size_t metric = ess_results_find_metric(session->results, ess_metrics[m].name);
+            if (metric < session->results->metric_count) {
+                ess_results_set_value(session->results, variant, metric, replication,
+                    ess_metrics[m].value(&session->items[i].outcome));
+            }
+        }
+        if (!session->items[i].failure[0]) {
+            ess_transfer_results_take(
+                session->results, variant, replication, &session->items[i].outcome);
         }
         take_state(session, variant, replication, &session->items[i]);
     }
@@ -322,6 +344,10 @@ static bool write_records(const struct session *session, FILE *file) {
     return !ferror(file);
 }
 
+static bool write_transfers(const struct session *session, FILE *file) {
+    return ess_result_transfers_write_csv(session->results, file);
+}
+
 static bool write_scenario(const struct session *session, FILE *file) {
     ess_scenario_print_resolved(first_scenario(session), file);
     return !ferror(file);
@@ -346,14 +372,20 @@ static bool write_folder(const struct session *session, char *error) {
     static const struct {
         const char *name;
         bool (*write)(const struct session *session, FILE *file);
-    } files[] = {{"results.json", write_json}, {"results.csv", write_csv},
-        {"records.csv", write_records}, {"table.txt", write_plain_table},
-        {"scenario.json", write_scenario}, {"run-info.json", write_run_info}};
+        bool of_transfers;
+    } files[] = {{"results.json", write_json, false}, {"results.csv", write_csv, false},
+        {"records.csv", write_records, false}, {"transfers.csv", write_transfers, true},
+        {"table.txt", write_plain_table, false}, {"scenario.json", write_scenario, false},
+        {"run-info.json", write_run_info, false}};
+    bool transfers = ess_result_transfers_any(session->results);
     struct ess_folder folder;
     if (!ess_folder_open(&folder, session->out, error, ERROR_BYTES)) {
         return false;
     }
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (files[i].of_transfers && !transfers) {
+            continue;
+        }
         FILE *file = ess_folder_file(&folder, files[i].name, error, ERROR_BYTES);
         if (file) {
             files[i].write(session, file); /* errors stay with the stream */
@@ -441,7 +473,9 @@ const struct ess_command_type ess_command_run = {
         "random numbers), as many replications as `measure` says. Prints a table with confidence\n"
         "intervals and writes a results folder: results.json (documented, the same bytes for the "
         "same\n"
-        "scenario and seed), results.csv, records.csv (one row a training step), table.txt,\n"
+        "scenario and seed), results.csv, records.csv (one row a training step), transfers.csv "
+        "(one\n"
+        "row a plain transfer, where there are any), table.txt,\n"
         "scenario.json (with every default) and run-info.json (what may differ between runs).\n"
         "\n"
         "  --set /json/pointer=VALUE  change a field; may be repeated\n"

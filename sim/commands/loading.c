@@ -7,6 +7,7 @@
 
 #include "sim/commands/metrics.h"
 #include "sim/engine/arena.h"
+#include "sim/scenario/unused.h"
 
 const char *ess_data_folder(void) {
     const char *path = getenv("ESSAIM_DATA");
@@ -88,6 +89,14 @@ const struct ess_trace *ess_loaded_trace(const struct ess_loaded *loaded, size_t
     return index == SIZE_MAX ? NULL : &loaded->traces[index];
 }
 
+/* Once a file: the first variant with something to say. */
+static void warn_unused(const struct ess_loaded *loaded) {
+    int said = 0;
+    for (size_t i = 0; i < loaded->count && said == 0; i++) {
+        said = ess_scenario_warn_unused(loaded->variants[i].scenario, stderr);
+    }
+}
+
 int ess_load(const char *path, const char *const *settings, size_t setting_count,
     struct ess_loaded *loaded) {
     struct ess_scenario_options options = {
@@ -104,6 +113,7 @@ int ess_load(const char *path, const char *const *settings, size_t setting_count
     if (ess_scenario_load(path, &options, &document, &diagnostics) == ESS_SCENARIO_OK &&
         build_variants(loaded, document, &diagnostics)) {
         status = ESS_EXIT_DONE;
+        warn_unused(loaded);
     }
     ess_diagnostics_print(&diagnostics, stderr);
     ess_diagnostics_fini(&diagnostics);

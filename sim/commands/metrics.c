@@ -66,31 +66,126 @@ static double steps(const struct ess_world_outcome *outcome) {
     return (double)outcome->steps;
 }
 
+/* ---- plain transfers --------------------------------------------------------------------------
+ */
+
+static double transfer_time(const struct ess_world_outcome *outcome) {
+    double sum_s = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < outcome->plain_count; i++) {
+        if (!isnan(outcome->plain[i].completion_s)) {
+            sum_s += outcome->plain[i].completion_s;
+            count++;
+        }
+    }
+    return count > 0 ? sum_s / (double)count : NAN;
+}
+
+static double transfer_time_longest(const struct ess_world_outcome *outcome) {
+    double longest_s = NAN;
+    for (size_t i = 0; i < outcome->plain_count; i++) {
+        longest_s = fmax(longest_s, outcome->plain[i].completion_s); /* NaN only where both are */
+    }
+    return longest_s;
+}
+
+static double transfer_goodput(const struct ess_world_outcome *outcome) {
+    double sum = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < outcome->plain_count; i++) {
+        if (!isnan(outcome->plain[i].goodput_bytes_per_s)) {
+            sum += outcome->plain[i].goodput_bytes_per_s;
+            count++;
+        }
+    }
+    return count > 0 ? sum / (double)count : NAN;
+}
+
+/* Jain, Chiu, Hawe 1984: (sum x)^2 / (n sum x^2). */
+static double transfer_fairness(const struct ess_world_outcome *outcome) {
+    double sum = 0, squares = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < outcome->plain_count; i++) {
+        double goodput = outcome->plain[i].goodput_bytes_per_s;
+        if (!isnan(goodput)) {
+            sum += goodput;
+            squares += goodput * goodput;
+            count++;
+        }
+    }
+    return count > 1 && squares > 0 ? sum * sum / ((double)count * squares) : NAN;
+}
+
+static double transfer_bytes(const struct ess_world_outcome *outcome) {
+    double sum = 0;
+    for (size_t i = 0; i < outcome->plain_count; i++) {
+        sum += outcome->plain[i].delivered_bytes;
+    }
+    return sum;
+}
+
+static double transfers_done(const struct ess_world_outcome *outcome) {
+    size_t count = 0;
+    for (size_t i = 0; i < outcome->plain_count; i++) {
+        count += outcome->plain[i].state == ESS_WORLD_TRANSFER_DONE ||
+                 outcome->plain[i].state == ESS_WORLD_TRANSFER_STOPPED;
+    }
+    return (double)count;
+}
+
+static double transfers_failed(const struct ess_world_outcome *outcome) {
+    size_t count = 0;
+    for (size_t i = 0; i < outcome->plain_count; i++) {
+        count += outcome->plain[i].state >= ESS_WORLD_TRANSFER_REFUSED;
+    }
+    return (double)count;
+}
+
 const struct ess_metric ess_metrics[] = {
-    {"step_time", "s", ESS_BETTER_LOWER, "time/step",
+    {"step_time", "s", ESS_BETTER_LOWER, ESS_SERVICE_TRAINING, "time/step",
         "from the first step's begin to the last commit, divided by the committed steps",
         step_time},
-    {"steps_per_hour", "1/h", ESS_BETTER_HIGHER, "steps/h",
+    {"steps_per_hour", "1/h", ESS_BETTER_HIGHER, ESS_SERVICE_TRAINING, "steps/h",
         "committed steps over the time from the first step's begin to the end", steps_per_hour},
-    {"computing_share", "1", ESS_BETTER_NEUTRAL, "computing",
+    {"computing_share", "1", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "computing",
         "of the workers' time while up: own work runs", computing_share},
-    {"communicating_share", "1", ESS_BETTER_NEUTRAL, "communic.",
+    {"communicating_share", "1", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "communic.",
         "an all-reduce is in flight and nothing is computed", communicating_share},
-    {"waiting_share", "1", ESS_BETTER_NEUTRAL, "waiting", "neither: barrier, joining, after a loss",
-        waiting_share},
-    {"lost_share", "1", ESS_BETTER_LOWER, "lost", "work that was given up", lost_share},
-    {"wan_bytes", "B", ESS_BETTER_LOWER, "WAN/step",
+    {"waiting_share", "1", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "waiting",
+        "neither: barrier, joining, after a loss", waiting_share},
+    {"lost_share", "1", ESS_BETTER_LOWER, ESS_SERVICE_TRAINING, "lost", "work that was given up",
+        lost_share},
+    {"wan_bytes", "B", ESS_BETTER_LOWER, ESS_SERVICE_TRAINING, "WAN/step",
         "bytes that crossed between sites, a committed step", wan_bytes},
-    {"energy", "J", ESS_BETTER_LOWER, "energy/step",
+    {"energy", "J", ESS_BETTER_LOWER, ESS_SERVICE_TRAINING, "energy/step",
         "of all workers' machines while up, a committed step", energy},
-    {"deaths_survived", "count", ESS_BETTER_NEUTRAL, "survived",
+    {"deaths_survived", "count", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "survived",
         "members declared lost before the last commit: the job went on", deaths_survived},
-    {"deaths", "count", ESS_BETTER_NEUTRAL, "deaths", "machines that went down with a worker",
-        deaths},
-    {"deaths_in_collective", "count", ESS_BETTER_NEUTRAL, "in coll.",
+    {"deaths", "count", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "deaths",
+        "machines that went down with a worker", deaths},
+    {"deaths_in_collective", "count", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "in coll.",
         "of these, with an all-reduce in flight", deaths_in_collective},
-    {"steps", "count", ESS_BETTER_NEUTRAL, NULL, "committed", steps},
-    {NULL, NULL, ESS_BETTER_NEUTRAL, NULL, NULL, NULL},
+    {"steps", "count", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, NULL, "committed", steps},
+    {"transfer_time", "s", ESS_BETTER_LOWER, ESS_SERVICE_TRANSFERS, "time",
+        "mean completion time of the transfers that were done, each from its start to its last "
+        "byte's arrival",
+        transfer_time},
+    {"transfer_time_longest", "s", ESS_BETTER_LOWER, ESS_SERVICE_TRANSFERS, "longest",
+        "of these, the longest", transfer_time_longest},
+    {"transfer_goodput", "B/s", ESS_BETTER_HIGHER, ESS_SERVICE_TRANSFERS, "goodput",
+        "mean of the transfers' own: bytes over completion time; of bulk ones what arrived while "
+        "they were measured, over that time",
+        transfer_goodput},
+    {"transfer_fairness", "1", ESS_BETTER_HIGHER, ESS_SERVICE_TRANSFERS, "fairness",
+        "Jain's index of these goodputs: 1 where all are equal, 1/n where one has everything",
+        transfer_fairness},
+    {"transfer_bytes", "B", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRANSFERS, "delivered",
+        "by all transfers, whether done or not", transfer_bytes},
+    {"transfers_done", "count", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRANSFERS, "done",
+        "transfers that were done, or stopped as they should", transfers_done},
+    {"transfers_failed", "count", ESS_BETTER_LOWER, ESS_SERVICE_TRANSFERS, "failed",
+        "refused, reset or timed out", transfers_failed},
+    {NULL, NULL, ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, NULL, NULL, NULL},
 };
 
 enum { METRICS = sizeof ess_metrics / sizeof *ess_metrics };
@@ -98,6 +193,13 @@ enum { METRICS = sizeof ess_metrics / sizeof *ess_metrics };
 const char *const *ess_metric_names(void) {
     static const char *const names[METRICS] = {"step_time", "steps_per_hour", "computing_share",
         "communicating_share", "waiting_share", "lost_share", "wan_bytes", "energy",
-        "deaths_survived", "deaths", "deaths_in_collective", "steps", NULL};
+        "deaths_survived", "deaths", "deaths_in_collective", "steps", "transfer_time",
+        "transfer_time_longest", "transfer_goodput", "transfer_fairness", "transfer_bytes",
+        "transfers_done", "transfers_failed", NULL};
     return names;
+}
+
+bool ess_metric_applies(const struct ess_metric *metric, const struct ess_scenario *scenario) {
+    return metric->service == ESS_SERVICE_TRAINING ? scenario->training != NULL
+                                                   : scenario->transfer_count > 0;
 }

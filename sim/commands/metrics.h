@@ -11,13 +11,17 @@ struct ess_metric {
     const char *name;
     const char *unit; /* base unit */
     enum ess_better better;
-    const char *title; /* column of the table; NULL: not shown there */
+    enum ess_service_kind service; /* that it is about */
+    const char *title;             /* column of the table; NULL: not shown there */
     const char *meaning;
     double (*value)(const struct ess_world_outcome *outcome); /* NaN: not defined */
 };
 
 /* Ends with an entry whose name is NULL. */
 extern const struct ess_metric ess_metrics[];
+
+/* Whether the scenario has a service that the metric is about; results hold no others. */
+bool ess_metric_applies(const struct ess_metric *metric, const struct ess_scenario *scenario);
 
 /* Their names, NULL at the end. */
 const char *const *ess_metric_names(void);

@@ -72,7 +72,8 @@ static void check_memory(struct ess_reader *reader, const struct ess_scenario *s
         return;
     if (survey.too_small == survey.hosts) {
         int64_t largest = survey.largest->memory_bytes;
-        ess_reader_complain_at(reader, "/services/0",
+        ess_reader_complain_at(reader,
+            ess_store_print(reader->store, "/services/%zu", scenario->training_index),
             ess_store_print(reader->store,
                 "%s needed: too much for all %lld hosts, and by %s for the largest (%s, %s)",
                 describe_bytes(reader, job->memory_bytes), (long long)survey.hosts,
@@ -93,15 +94,44 @@ static void check_workers(struct ess_reader *reader, const struct ess_scenario *
     const char *key, int64_t workers) {
     if (workers <= (int64_t)scenario->host_count)
         return;
-    ess_reader_complain_at(reader, ess_store_print(reader->store, "/services/0/%s", key),
+    ess_reader_complain_at(reader,
+        ess_store_print(reader->store, "/services/%zu/%s", scenario->training_index, key),
         ess_store_print(reader->store, "%lld", (long long)workers), NULL,
         "at most the number of hosts, %zu", scenario->host_count);
 }
 
+void ess_check_services(struct ess_reader *reader, struct ess_scenario *scenario) {
+    for (size_t i = 0; i < scenario->services.count; i++) {
+        const struct ess_scenario_service *service = &scenario->services.items[i];
+        if (service->service == NULL || service->kind != (int64_t)ESS_SERVICE_TRAINING)
+            continue;
+        if (scenario->training != NULL) {
+            ess_reader_complain_at(reader, ess_store_print(reader->store, "/services/%zu", i),
+                "another one", NULL, "at most one training job");
+            continue;
+        }
+        scenario->training = service->service;
+        scenario->training_index = i;
+    }
+}
+
+/* Without either a machine can send and receive, but not train. */
+static void check_machines(struct ess_reader *reader, const struct ess_scenario *scenario) {
+    for (size_t s = 0; s < scenario->site_count; s++)
+        for (size_t k = 0; k < scenario->sites[s].kind_count; k++) {
+            const struct ess_scenario_host_kind *kind = &scenario->sites[s].kinds[k];
+            if (kind->gpu == NULL && kind->cpu == NULL && kind->name != NULL)
+                ess_reader_complain_at(reader,
+                    ess_store_print(reader->store, "/sites/%zu/hosts/%zu", s, k), "neither", NULL,
+                    "either \"gpu\" or \"cpu\", since there is a training job");
+        }
+}
+
 void ess_check_job(struct ess_reader *reader, struct ess_scenario *scenario) {
-    if (scenario->service_count == 0)
+    struct ess_scenario_training *job = scenario->training;
+    if (job == NULL)
         return;
-    struct ess_scenario_training *job = &scenario->services[0];
+    check_machines(reader, scenario);
     if (job->memory_bytes > 0)
         check_memory(reader, scenario, job);
     /* Whether there are hosts enough can be said only once all of them are well. */

@@ -55,13 +55,14 @@ static bool find_cpu(
 
 bool ess_check_host_kind(struct ess_reader *reader, const struct ess_place *place, void *value) {
     struct ess_scenario_host_kind *kind = value;
-    if ((kind->gpu == NULL) == (kind->cpu == NULL)) {
-        ess_reader_complain(reader, place, kind->gpu == NULL ? "neither" : "both", NULL,
-            "either \"gpu\" or \"cpu\"");
+    if (kind->gpu != NULL && kind->cpu != NULL) {
+        ess_reader_complain(reader, place, "both", NULL, "either \"gpu\" or \"cpu\"");
         return false;
     }
     if (kind->name == NULL)
-        kind->name = kind->gpu != NULL ? kind->gpu : kind->cpu;
+        kind->name = kind->gpu != NULL ? kind->gpu : kind->cpu != NULL ? kind->cpu : "host";
+    if (kind->gpu == NULL && kind->cpu == NULL)
+        return true; /* good for transfers; ess_check_job() wants one of them for training */
     return kind->gpu != NULL ? find_gpu(reader, place, kind) : find_cpu(reader, place, kind);
 }
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/scenario/checks.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "models/availability/reader.h"
+#include "sim/scenario/files.h"
 #include "sim/scenario/nearest.h"
-#include "sim/scenario/settings.h"
 
-#define DATA_PREFIX "$ESSAIM_DATA/"
 #define NAMES_MAX 64
 
 static bool check_format(struct ess_reader *reader, const struct ess_place *place,
@@ -50,50 +47,14 @@ bool ess_check_availability(struct ess_reader *reader, const struct ess_place *p
     return false;
 }
 
-/* The folder part of the file that names the trace; what stands on the command line is relative to
- * the present folder. */
-static const char *folder_of(struct ess_reader *reader, const char *pointer) {
-    const char *file, *shown;
-    ess_origins_find(reader->origins, pointer, reader->store, &file, &shown);
-    const char *slash = strrchr(file, '/');
-    if (slash == NULL || strcmp(file, ESS_SETTINGS_FILE) == 0)
-        return "";
-    return ess_store_print(reader->store, "%.*s", (int)(slash - file + 1), file);
-}
-
-static void check_there(struct ess_reader *reader, const char *path) {
-    struct stat status;
-    const char *found = NULL;
-    if (stat(path, &status) != 0)
-        found = ess_store_print(reader->store, "%s at \"%s\"", strerror(errno), path);
-    else if (!S_ISREG(status.st_mode))
-        found = ess_store_print(reader->store, "a folder or a device at \"%s\"", path);
-    if (found != NULL)
-        ess_reader_complain_at(reader, "/availability/trace", found, NULL, "a trace file");
-}
-
 void ess_check_trace(struct ess_reader *reader, struct ess_scenario *scenario,
-    const char *data_folder, bool look, bool *data_missing) {
+    const char *data_folder, bool look, size_t *data_missing) {
+    static const char *const pointer = "/availability/trace";
     struct ess_scenario_availability *availability = &scenario->availability;
-    const char *trace = availability->trace;
-    *data_missing = false;
-    if (availability->always || trace == NULL)
+    if (availability->always || availability->trace == NULL)
         return;
-    if (strncmp(trace, DATA_PREFIX, strlen(DATA_PREFIX)) != 0) {
-        const char *folder = trace[0] == '/' ? "" : folder_of(reader, "/availability/trace");
-        availability->trace_path = ess_store_print(reader->store, "%s%s", folder, trace);
-        if (look)
-            check_there(reader, availability->trace_path);
-        return;
-    }
-    const char *rest = trace + strlen(DATA_PREFIX);
-    struct stat status;
-    availability->trace_path = ess_store_print(
-        reader->store, "%s/%s", data_folder == NULL ? "$ESSAIM_DATA" : data_folder, rest);
-    if (!look || (data_folder != NULL && stat(availability->trace_path, &status) == 0))
-        return;
-    *data_missing = true;
-    ess_reader_complain_at(reader, "/availability/trace",
-        ess_store_print(reader->store, "no file \"%s\"", availability->trace_path), NULL,
-        "real data (which does not come with the program; ESSAIM_DATA says where it is)");
+    availability->trace_path = ess_file_path(reader, pointer, availability->trace, data_folder);
+    if (look)
+        ess_file_there(reader, pointer, availability->trace, availability->trace_path,
+            "a trace file", data_missing);
 }

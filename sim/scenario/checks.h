@@ -12,7 +12,8 @@
 #include "sim/scenario/reader.h"
 
 /* Local. `value` is a struct ess_scenario_site, _site_network, _host_kind, _wan_link,
- * _wan_template, _matrix, _availability, _fault, _training, _expectation. */
+ * _wan_template, _matrix, _availability, _fault, _link_trace, _training, _transfer, _expectation.
+ */
 bool ess_check_site(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_site_network(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_host_kind(struct ess_reader *reader, const struct ess_place *place, void *value);
@@ -21,6 +22,8 @@ bool ess_check_wan_template(struct ess_reader *reader, const struct ess_place *p
 bool ess_check_matrix(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_availability(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_fault(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_link_trace(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_transfer(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_training(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_expectation(struct ess_reader *reader, const struct ess_place *place, void *value);
 
@@ -33,12 +36,20 @@ void ess_check_wan(struct ess_reader *reader, struct ess_scenario *scenario,
     const char *data_folder, bool look, size_t *data_missing);
 
 void ess_check_faults(struct ess_reader *reader, struct ess_scenario *scenario);
+void ess_check_services(struct ess_reader *reader, struct ess_scenario *scenario);
 void ess_check_job(struct ess_reader *reader, struct ess_scenario *scenario);
 
+/* Rows of transfer files and ends of all transfers; link traces with their files. With `look` the
+ * files are read; `data_missing` as below. */
+void ess_check_transfers(struct ess_reader *reader, struct ess_scenario *scenario,
+    const char *data_folder, bool look, size_t *data_missing);
+void ess_check_link_traces(struct ess_reader *reader, struct ess_scenario *scenario,
+    const char *data_folder, bool look, size_t *data_missing);
+
 /* Where the trace is: against the folder of the file that names it, or the data folder. With
- * `look`, that it is there; `*data_missing` is set when only a real-data file is not. */
+ * `look`, that it is there; `*data_missing` counts files of real data that are not. */
 void ess_check_trace(struct ess_reader *reader, struct ess_scenario *scenario,
-    const char *data_folder, bool look, bool *data_missing);
+    const char *data_folder, bool look, size_t *data_missing);
 
 /* The variants and metrics that expectations name. `metrics` ends with NULL, or is NULL: any. */
 void ess_check_expectations(struct ess_reader *reader, struct ess_scenario *scenario,
@@ -47,5 +58,20 @@ void ess_check_expectations(struct ess_reader *reader, struct ess_scenario *scen
 /* Index of the site called `name`, or ESS_INDEX_NONE after a complaint at `pointer`. */
 uint32_t ess_find_site(struct ess_reader *reader, const struct ess_scenario *scenario,
     const char *pointer, const char *name);
+
+/* What a fault, a link trace or a transfer names: the index of the host called `name`, or
+ * ESS_HOST_COORDINATOR; the index of the WAN link between two sites, `*turned` where its ends are
+ * named the other way round. ESS_INDEX_NONE after a complaint at `pointer`. */
+uint32_t ess_find_host(struct ess_reader *reader, const struct ess_scenario *scenario,
+    const char *pointer, const char *name);
+uint32_t ess_find_wan_link(struct ess_reader *reader, const struct ess_scenario *scenario,
+    const char *pointer, const char **between, bool *turned);
+
+/* That `direction` fits what is named: `host`, or two sites, or a partition. */
+bool ess_check_direction(struct ess_reader *reader, const struct ess_place *place,
+    int64_t direction, bool host, bool partition);
+
+#define ESS_TRANSFERS_MAX 100000    /* of a service */
+#define ESS_CONNECTIONS_MAX 1000000 /* of all transfers */
 
 #endif

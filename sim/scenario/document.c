@@ -43,16 +43,17 @@ static void expand_hosts(struct ess_store *store, struct ess_scenario *scenario)
  */
 static void read_variant(const struct ess_scenario_document *document, struct ess_reader *reader,
     const struct ess_tree *tree, struct ess_scenario *scenario, size_t *data_missing) {
-    bool trace_missing;
     ess_schema_read(reader, &ess_scenario_schema, NULL, tree, scenario);
     if (scenario->seed_text != NULL)
         scenario->seed = strtoull(scenario->seed_text, NULL, 10);
     ess_check_sites(reader, scenario);
     ess_check_wan(reader, scenario, document->data_folder, document->look, data_missing);
     ess_check_faults(reader, scenario);
+    ess_check_services(reader, scenario);
     ess_check_job(reader, scenario);
-    ess_check_trace(reader, scenario, document->data_folder, document->look, &trace_missing);
-    *data_missing += trace_missing;
+    ess_check_transfers(reader, scenario, document->data_folder, document->look, data_missing);
+    ess_check_link_traces(reader, scenario, document->data_folder, document->look, data_missing);
+    ess_check_trace(reader, scenario, document->data_folder, document->look, data_missing);
     ess_check_expectations(reader, scenario, document->comparison.names,
         document->comparison.variant_count, document->metrics);
 }

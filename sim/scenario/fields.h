@@ -23,7 +23,38 @@ extern const struct ess_scenario_part ess_scenario_parts[];
 extern const struct ess_schema ess_site_schema, ess_site_network_schema, ess_host_kind_schema,
     ess_wan_schema, ess_wan_link_schema, ess_wan_template_schema, ess_matrix_schema,
     ess_graph_schema, ess_coordinator_schema, ess_network_schema, ess_availability_schema,
-    ess_fault_schema, ess_training_schema;
+    ess_fault_schema, ess_link_trace_schema, ess_training_schema, ess_transfers_schema,
+    ess_transfer_schema;
+
+/* Queue, loss and MTU of a link, as rows of the table of struct ess_scenario_<type>. */
+#define ESS_LINK_TRAIT_FIELDS(type)                                                                \
+    {.key = "queue_bytes",                                                                         \
+        .kind = ESS_FIELD_SIZE,                                                                    \
+        .fallback = "",                                                                            \
+        .minimum = 64,                                                                             \
+        .maximum = ESS_BYTES_MAX,                                                                  \
+        .offset = ESS_AT(type, traits.queue_bytes),                                                \
+        .meaning = "of the queue before the link; default: that of the network model"},            \
+        {.key = "loss",                                                                            \
+            .kind = ESS_FIELD_REAL,                                                                \
+            .fallback = "0",                                                                       \
+            .minimum = 0,                                                                          \
+            .maximum = 0.999,                                                                      \
+            .offset = ESS_AT(type, traits.loss),                                                   \
+            .meaning = "share of packets lost at random, in each direction"},                      \
+    {                                                                                              \
+        .key = "mtu", .kind = ESS_FIELD_SIZE, .fallback = "1500 B", .minimum = 576,                \
+        .maximum = 65535, .offset = ESS_AT(type, traits.mtu_bytes),                                \
+        .meaning = "largest packet, with its IP header"                                            \
+    }
+
+/* "both", "up" and so on, as enum ess_direction counts them; NULL at the end. */
+extern const char *const ess_direction_names[];
+
+/* The array of services, each read by the table of its kind, into struct ess_scenario_services. */
+bool ess_services_read(struct ess_reader *reader, const struct ess_place *place,
+    const struct ess_tree *node, void *value);
+void ess_services_print(FILE *out, int indent, const void *value);
 
 /* "always", or an object by ess_availability_schema. */
 bool ess_availability_read(struct ess_reader *reader, const struct ess_place *place,

@@ -9,7 +9,10 @@
 
 static const char *const mapping_names[] = {"random", "in_order", NULL};
 static const char *const departure_names[] = {"crash", "silence", NULL};
-static const char *const fault_names[] = {"crash", "silence", "pause", "link_cut", "reset", NULL};
+static const char *const fault_names[] = {
+    "crash", "silence", "pause", "link_cut", "reset", "partition", NULL};
+const char *const ess_direction_names[] = {
+    "both", "up", "down", "forward", "backward", "out", "in", NULL};
 
 static const struct ess_field availability_fields[] = {
     {.key = "trace",
@@ -103,6 +106,22 @@ static const struct ess_field fault_fields[] = {
         .offset = ESS_AT(fault, between),
         .count_offset = ESS_AT(fault, between_count),
         .meaning = "with `link_cut`: the two sites of a WAN link, in place of `host`"},
+    {.key = "sites",
+        .kind = ESS_FIELD_TEXTS,
+        .fallback = "",
+        .minimum = 1,
+        .maximum = 10000,
+        .offset = ESS_AT(fault, sites),
+        .count_offset = ESS_AT(fault, site_count),
+        .meaning = "with `partition`: cut off from all other sites, not from each other"},
+    {.key = "direction",
+        .kind = ESS_FIELD_CHOICE,
+        .fallback = "both",
+        .choices = ess_direction_names,
+        .offset = ESS_AT(fault, direction),
+        .meaning = "what is cut: of a `host`'s link `up` or `down`; between sites `forward` (from "
+                   "the first named to the second) or `backward`; of a partition what goes `out` "
+                   "or comes `in`"},
     {.key = "for",
         .kind = ESS_FIELD_TIME,
         .fallback = "",

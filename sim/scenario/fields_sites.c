@@ -25,7 +25,8 @@ static const struct ess_field host_kind_fields[] = {{.key = "count",
         .kind = ESS_FIELD_TEXT,
         .fallback = "",
         .offset = ESS_AT(host_kind, gpu),
-        .meaning = "a GPU of `essaim list gpu`; either this or `cpu`"},
+        .meaning =
+            "a GPU of `essaim list gpu`; either this or `cpu`, where there is a training job"},
     {.key = "cpu",
         .kind = ESS_FIELD_TEXT,
         .fallback = "",
@@ -71,7 +72,7 @@ static const struct ess_field host_kind_fields[] = {{.key = "count",
         .maximum = 1e6,
         .offset = ESS_AT(host_kind, base_power_w),
         .meaning = "drawn by the machine around its GPU or CPU while it is up"},
-    {.key = NULL}};
+    ESS_LINK_TRAIT_FIELDS(host_kind), {.key = NULL}};
 const struct ess_schema ess_host_kind_schema = {
     "a kind of host", host_kind_fields, sizeof(struct ess_scenario_host_kind), ess_check_host_kind};
 
@@ -132,7 +133,7 @@ static const struct ess_field coordinator_fields[] = {
         .maximum = ESS_DELAY_MAX,
         .offset = ESS_AT(coordinator, delay_ns),
         .meaning = "one-way delay of its access link"},
-    {.key = NULL}};
+    ESS_LINK_TRAIT_FIELDS(coordinator), {.key = NULL}};
 const struct ess_schema ess_coordinator_schema = {
     "the coordinator", coordinator_fields, sizeof(struct ess_scenario_coordinator), NULL};
 

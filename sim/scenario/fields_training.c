@@ -5,13 +5,13 @@
 #include "sim/scenario/checks.h"
 #include "sim/scenario/scenario.h"
 
-static const char *const service_names[] = {"training", NULL};
+static const char *const kind_names[] = {"training", NULL};
 
 static const struct ess_field training_fields[] = {{.key = "kind",
                                                        .kind = ESS_FIELD_CHOICE,
-                                                       .choices = service_names,
+                                                       .choices = kind_names,
                                                        .offset = ESS_AT(training, kind),
-                                                       .meaning = "what the machines do"},
+                                                       .meaning = "a training job"},
     {.key = "name",
         .kind = ESS_FIELD_TEXT,
         .fallback = "training",

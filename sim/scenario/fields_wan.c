@@ -137,7 +137,7 @@ static const struct ess_field wan_link_fields[] = {
         .maximum = ESS_DELAY_MAX,
         .offset = ESS_AT(wan_link, delay_backward_ns),
         .meaning = "one way, from `to` to `from`; default: as `delay`"},
-    {.key = NULL}};
+    ESS_LINK_TRAIT_FIELDS(wan_link), {.key = NULL}};
 const struct ess_schema ess_wan_link_schema = {
     "a WAN link", wan_link_fields, sizeof(struct ess_scenario_wan_link), ess_check_wan_link};
 

@@ -16,11 +16,13 @@
 #include <stdint.h>
 
 #include "models/network/fat_tree.h"
+#include "models/network/link_traits.h"
 #include "sim/scenario/policies.h"
 #include "sim/scenario/units.h"
 
 struct ess_gpu;
 struct ess_cpu;
+struct ess_link_trace;
 struct ess_store;
 
 /* For times that may be absent: "for ever", or "no limit". */
@@ -35,14 +37,15 @@ struct ess_store;
 struct ess_scenario_host_kind {
     int64_t count;
     const char *name;              /* label in reports; default: the gpu's or cpu's name */
-    const char *gpu;               /* name in the table of machines, or NULL: then `cpu` is set */
-    const char *cpu;               /* likewise */
+    const char *gpu;               /* name in the table of machines, or NULL */
+    const char *cpu;               /* likewise; one of them is set where there is training */
     double efficiency;             /* share of the peak rate that training reaches, 0..1 */
     int64_t memory_bytes;          /* resolved: as written, else the table's */
     double up_rate_bytes_per_s;    /* of the access link, host to site */
     double down_rate_bytes_per_s;  /* site to host */
     int64_t delay_ns;              /* one way, of the access link, each direction */
     double base_power_w;           /* of the machine around its gpu, drawn while it is up */
+    struct ess_link_traits traits; /* of the access link, in each direction */
     const struct ess_gpu *gpu_row; /* resolved; NULL for a cpu host */
     const struct ess_cpu *cpu_row; /* resolved; NULL for a gpu host */
     double peak_flop_per_s;        /* resolved: of the table; multiply by efficiency */
@@ -97,6 +100,7 @@ struct ess_scenario_wan_link {
     uint32_t to_site;                 /* resolved */
     double rate_bytes_per_s;          /* as written; 0 once resolved into the two above */
     const char *origin;               /* resolved: pointer to what made it */
+    struct ess_link_traits traits;    /* in each direction */
 };
 
 enum ess_wan_shape { ESS_WAN_FULL_MESH, ESS_WAN_STAR, ESS_WAN_RING, ESS_WAN_LINE };
@@ -164,7 +168,8 @@ struct ess_scenario_coordinator {
     double up_rate_bytes_per_s;
     double down_rate_bytes_per_s;
     int64_t delay_ns;
-    uint32_t site_index; /* resolved */
+    struct ess_link_traits traits; /* of its access link, in each direction */
+    uint32_t site_index;           /* resolved */
 };
 
 enum ess_availability_mapping {
@@ -196,22 +201,58 @@ enum ess_fault_kind {
     ESS_FAULT_SILENCE,  /* no packet in or out, no reset; compute stops */
     ESS_FAULT_PAUSE,    /* the process stands still, then goes on where it was */
     ESS_FAULT_LINK_CUT, /* a link carries nothing */
-    ESS_FAULT_RESET     /* the host's connections are reset; the host itself lives on */
+    ESS_FAULT_RESET,    /* the host's connections are reset; the host itself lives on */
+    ESS_FAULT_PARTITION /* nothing crosses between some sites and all the others */
+};
+
+/* Of what is cut or changed. A host's access link: up, down. A WAN link: forward is from the first
+ * site named to the second. A partition: out is from the sites named to the others. */
+enum ess_direction {
+    ESS_DIRECTION_BOTH,
+    ESS_DIRECTION_UP,
+    ESS_DIRECTION_DOWN,
+    ESS_DIRECTION_FORWARD,
+    ESS_DIRECTION_BACKWARD,
+    ESS_DIRECTION_OUT,
+    ESS_DIRECTION_IN
 };
 
 struct ess_scenario_fault {
     int64_t at_ns;
     int64_t kind;         /* enum ess_fault_kind */
-    int64_t for_ns;       /* ESS_TIME_NONE: for ever (crash, silence, link_cut alone) */
-    const char *host;     /* as written: "lyon/3" or "coordinator", or NULL: `between` */
+    int64_t for_ns;       /* ESS_TIME_NONE: for ever (crash, silence, link_cut, partition alone) */
+    const char *host;     /* as written: "lyon/3" or "coordinator", or NULL: `between`, `sites` */
     const char **between; /* as written: two sites, link_cut only */
     size_t between_count;
+    const char **sites; /* as written: of a partition */
+    size_t site_count;
+    int64_t direction;   /* enum ess_direction; link_cut and partition */
     uint32_t host_index; /* resolved: index, ESS_HOST_COORDINATOR, or ESS_INDEX_NONE */
     uint32_t wan_link;   /* resolved: index of a WAN link, or ESS_INDEX_NONE. link_cut with a
                             host cuts that host's access link */
+    bool turned;         /* resolved: `between` names the link's ends in the order to, from */
+    bool *inside;        /* resolved, partition: [sites of the scenario] */
 };
 
-enum ess_service_kind { ESS_SERVICE_TRAINING };
+/* A link whose capacity, and delay where the trace says so, follow a file. */
+struct ess_scenario_link_trace {
+    const char *host; /* as written, or NULL: `between` */
+    const char **between;
+    size_t between_count;
+    int64_t direction; /* enum ess_direction */
+    const char *trace; /* as written */
+    const char *format;
+    int64_t bin_ns;                    /* INT64_MAX: absent; resolved to the default */
+    int64_t at_end;                    /* enum ess_link_end */
+    int64_t offset_ns;                 /* where in the trace the run starts */
+    const char *checksum;              /* of its content: as written, else resolved */
+    uint32_t host_index, wan_link;     /* resolved as of a fault */
+    bool turned;                       /* resolved as of a fault */
+    const char *trace_path;            /* resolved */
+    const struct ess_link_trace *data; /* resolved; NULL where the scenario was read from memory */
+};
+
+enum ess_service_kind { ESS_SERVICE_TRAINING, ESS_SERVICE_TRANSFERS };
 
 /* A data-parallel training job. */
 struct ess_scenario_training {
@@ -232,6 +273,34 @@ struct ess_scenario_training {
     int64_t formation_ns;                 /* but no longer than this after the first has come */
     int64_t stripes;                      /* parts in which a joiner fetches the state */
     int64_t memory_bytes;                 /* resolved: parameters x per-parameter + activations */
+};
+
+/* One transfer of plain bytes from host to host. */
+struct ess_scenario_transfer {
+    const char *name; /* as written, else its place in the list */
+    int64_t start_ns;
+    const char *from, *to;       /* as written: "lyon/3" or "coordinator" */
+    int64_t bytes;               /* INT64_MAX: bulk, as many as go through until stop */
+    int64_t stop_ns;             /* bulk; resolved: the scenario's duration where it is not given */
+    int64_t measure_from_ns;     /* bulk; resolved: start where it is not given */
+    int64_t connections;         /* that carry it, an equal part each */
+    int64_t state;               /* enum ess_transfer_state */
+    uint32_t from_host, to_host; /* resolved: index, or ESS_HOST_COORDINATOR */
+    const char *service;         /* resolved: name of the service it belongs to */
+};
+
+/* Whether its connections are new, or have been used just before. */
+enum ess_transfer_state { ESS_TRANSFER_COLD, ESS_TRANSFER_WARM };
+
+#define ESS_TRANSFER_BULK INT64_MAX
+
+/* A service of plain transfers: those listed, then those of the file. */
+struct ess_scenario_transfers {
+    int64_t kind; /* enum ess_service_kind */
+    const char *name;
+    struct ess_scenario_transfer *list;
+    size_t list_count;
+    const char *file; /* as written, CSV; NULL: none. Resolved: its rows stand in `list` */
 };
 
 enum ess_network_model { ESS_NETWORK_FLUID };
@@ -282,6 +351,17 @@ struct ess_scenario_expectation {
     const char *pointer; /* resolved: "/expect/2", for messages */
 };
 
+/* One of the services, as it stands in the file. */
+struct ess_scenario_service {
+    int64_t kind;  /* enum ess_service_kind */
+    void *service; /* struct ess_scenario_training or struct ess_scenario_transfers */
+};
+
+struct ess_scenario_services {
+    struct ess_scenario_service *items;
+    size_t count;
+};
+
 struct ess_scenario {
     const char *path; /* of the scenario file as given */
     const char *name;
@@ -298,8 +378,13 @@ struct ess_scenario {
     struct ess_scenario_availability availability;
     struct ess_scenario_fault *faults;
     size_t fault_count;
-    struct ess_scenario_training *services; /* exactly one for now */
-    size_t service_count;
+    struct ess_scenario_link_trace *link_traces;
+    size_t link_trace_count;
+    struct ess_scenario_services services;
+    struct ess_scenario_training *training;  /* resolved: the one there is, or NULL */
+    size_t training_index;                   /* resolved: among the services */
+    struct ess_scenario_transfer *transfers; /* resolved: of all services, in their order */
+    size_t transfer_count;
     struct ess_policy_choice policies[ESS_POLICY_KIND_COUNT];
     struct ess_scenario_network network;
     struct ess_scenario_measure measure;

@@ -7,6 +7,35 @@ static bool may_run(const struct agent *agent) {
     return agent->wanted && agent->held_down == 0;
 }
 
+/* A machine that trains has a peer on it; without a training job it is only up or down. */
+static void come_up(struct ess_world *world, uint32_t peer) {
+    struct agent *agent = &world->agents[peer];
+    if (agent->silent) {
+        ess_transfers_reset(world, peer); /* the new kernel knows nothing of them */
+    }
+    if (world->scenario->training) {
+        ess_agent_boot(world, peer);
+        return;
+    }
+    agent->silent = false;
+    ess_machine_boot(&agent->machine, world->engine.now_ns);
+}
+
+static void go_down(struct ess_world *world, uint32_t peer, bool silently) {
+    struct agent *agent = &world->agents[peer];
+    if (world->scenario->training) {
+        ess_agent_depart(world, peer, silently);
+    } else {
+        agent->silent = silently;
+        ess_machine_crash(&agent->machine, world->engine.now_ns);
+    }
+    if (silently) {
+        ess_transfers_host_silent(world, peer);
+    } else {
+        ess_transfers_reset(world, peer);
+    }
+}
+
 static void update_host(struct ess_world *world, uint32_t peer, bool silently) {
     struct agent *agent = &world->agents[peer];
     bool runs = agent->machine.state != ESS_MACHINE_DOWN;
@@ -14,11 +43,11 @@ static void update_host(struct ess_world *world, uint32_t peer, bool silently) {
         return;
     }
     if (may_run(agent) && !runs) {
-        ess_agent_boot(world, peer);
+        come_up(world, peer);
     }
     if (!may_run(agent) && runs) {
-        ess_agent_depart(world, peer, silently);
-        if (ess_life_is_over(world)) {
+        go_down(world, peer, silently);
+        if (world->scenario->training && ess_life_is_over(world)) {
             world->ended = true;
             world->outcome->end = ESS_WORLD_NOBODY_LEFT;
             ess_engine_stop(&world->engine);
@@ -64,21 +93,68 @@ static uint32_t host_of(const struct ess_world *world, const struct ess_scenario
     return fault->host_index == ESS_HOST_COORDINATOR ? world->coordinator : fault->host_index;
 }
 
-static void cut_link(struct ess_world *world, uint32_t link, bool cut, int64_t until_ns) {
-    ess_fluid_cut(world->fluid, link, cut);
-    world->has_cuts |= cut;
-    if (cut && until_ns > world->cut_until_ns[link]) {
-        world->cut_until_ns[link] = until_ns;
+void ess_life_note_outage(struct ess_world *world, uint32_t link, int64_t until_ns) {
+    int64_t timeout_ns = world->scenario->network.transport_timeout_ns;
+    int64_t now_ns = world->engine.now_ns;
+    world->has_cuts = true;
+    if (until_ns <= world->cut_until_ns[link]) {
+        return;
+    }
+    world->cut_until_ns[link] = until_ns;
+    /* Links that are cut together are looked at together. */
+    if (world->checked_from_ns == now_ns && world->checked_until_ns >= until_ns) {
+        return;
+    }
+    if (until_ns - now_ns > timeout_ns) {
+        world->checked_from_ns = now_ns;
+        world->checked_until_ns = until_ns;
+        ess_engine_schedule(&world->engine, now_ns + timeout_ns, CLASS_CHANGE, EVENT_CUT_TIMEOUT,
+            link, (uint64_t)until_ns);
+    }
+}
+
+/* Cut a link, `first` and the one after it being its two directions, in the ways whose bits are
+ * set; or heal it. A connection needs its acknowledgements, so that transfers stand still in both
+ * directions where one is cut; messages, which the sender repeats, still arrive in the other one.
+ * Simplification: a window's worth of bytes would, too. */
+static void cut_link(
+    struct ess_world *world, uint32_t first, unsigned ways, bool begin, int64_t until_ns) {
+    for (uint32_t i = 0; i < 2; i++) {
+        ess_fluid_cut(world->fluid, first + i, begin);
+        if (begin && ways >> i & 1) {
+            ess_life_note_outage(world, first + i, until_ns);
+        }
+    }
+}
+
+/* Every WAN link with one end inside and one outside. */
+static void cut_around(
+    struct ess_world *world, const struct ess_scenario_fault *fault, bool begin, int64_t until_ns) {
+    for (uint32_t i = 0; i < world->scenario->wan.all_link_count; i++) {
+        const struct ess_scenario_wan_link *link = &world->scenario->wan.all_links[i];
+        bool leaves = fault->inside[link->from_site]; /* forward is out of the partition */
+        bool out = fault->direction == (int64_t)ESS_DIRECTION_OUT;
+        unsigned ways = fault->direction == (int64_t)ESS_DIRECTION_BOTH ? 3 : out == leaves ? 1 : 2;
+        if (leaves != fault->inside[link->to_site]) {
+            cut_link(world, 2 * (world->topology.host_count + i), ways, begin, until_ns);
+        }
     }
 }
 
 static void cut(
     struct ess_world *world, const struct ess_scenario_fault *fault, bool begin, int64_t until_ns) {
-    uint32_t first = fault->wan_link != ESS_INDEX_NONE
-                         ? 2 * (world->topology.host_count + fault->wan_link)
-                         : 2 * host_of(world, fault);
-    cut_link(world, first, begin, until_ns);
-    cut_link(world, first + 1, begin, until_ns);
+    bool second = fault->direction == (int64_t)ESS_DIRECTION_DOWN ||
+                  fault->direction == (int64_t)ESS_DIRECTION_BACKWARD;
+    unsigned ways = fault->direction == (int64_t)ESS_DIRECTION_BOTH ? 3
+                    : second != fault->turned                       ? 2
+                                                                    : 1;
+    if (fault->kind == (int64_t)ESS_FAULT_PARTITION) {
+        cut_around(world, fault, begin, until_ns);
+    } else if (fault->wan_link != ESS_INDEX_NONE) {
+        cut_link(world, 2 * (world->topology.host_count + fault->wan_link), ways, begin, until_ns);
+    } else {
+        cut_link(world, 2 * host_of(world, fault), ways, begin, until_ns);
+    }
 }
 
 static void begin_fault(
@@ -93,10 +169,12 @@ static void begin_fault(
         ess_agent_pause(world, host_of(world, fault));
         break;
     case ESS_FAULT_LINK_CUT:
+    case ESS_FAULT_PARTITION:
         cut(world, fault, true, until_ns);
         break;
     case ESS_FAULT_RESET:
         ess_connections_break_all(world, host_of(world, fault));
+        ess_transfers_reset(world, host_of(world, fault));
         break;
     }
 }
@@ -112,6 +190,7 @@ static void end_fault(struct ess_world *world, const struct ess_scenario_fault *
         ess_agent_resume(world, host_of(world, fault));
         break;
     case ESS_FAULT_LINK_CUT:
+    case ESS_FAULT_PARTITION:
         cut(world, fault, false, 0);
         break;
     case ESS_FAULT_RESET:
@@ -122,18 +201,12 @@ static void end_fault(struct ess_world *world, const struct ess_scenario_fault *
 static void on_fault(void *context, uint32_t index, uint64_t argument) {
     struct ess_world *world = context;
     const struct ess_scenario_fault *fault = &world->scenario->faults[index];
-    int64_t timeout_ns = world->scenario->network.transport_timeout_ns;
-    int64_t now_ns = world->engine.now_ns;
     bool forever = fault->for_ns == ESS_TIME_NONE;
-    int64_t until_ns = forever ? INT64_MAX : now_ns + fault->for_ns;
+    int64_t until_ns = forever ? INT64_MAX : world->engine.now_ns + fault->for_ns;
     (void)argument;
     begin_fault(world, fault, until_ns);
     if (!forever && fault->kind != (int64_t)ESS_FAULT_RESET) {
         ess_engine_schedule(&world->engine, until_ns, CLASS_CHANGE, EVENT_FAULT_OVER, index, 0);
-    }
-    if (fault->kind == (int64_t)ESS_FAULT_LINK_CUT && until_ns > now_ns + timeout_ns) {
-        ess_engine_schedule(&world->engine, now_ns + timeout_ns, CLASS_CHANGE, EVENT_CUT_TIMEOUT,
-            index, (uint64_t)until_ns);
     }
 }
 
@@ -145,7 +218,7 @@ static void on_fault_over(void *context, uint32_t index, uint64_t argument) {
 
 /* A connection that has carried nothing for the transport's patience is given up by both ends; so
  * is what is tried anew while the cut lasts. */
-static void on_cut_timeout(void *context, uint32_t index, uint64_t until) {
+static void on_cut_timeout(void *context, uint32_t link, uint64_t until) {
     struct ess_world *world = context;
     int64_t next_ns = world->engine.now_ns + world->scenario->network.transport_timeout_ns;
     for (uint32_t pair = 0; pair < world->pair_capacity; pair++) {
@@ -155,8 +228,9 @@ static void on_cut_timeout(void *context, uint32_t index, uint64_t until) {
             ess_connections_break(world, one->from, one->to);
         }
     }
+    ess_transfers_check_cuts(world);
     if (next_ns < (int64_t)until) {
-        ess_engine_schedule(&world->engine, next_ns, CLASS_CHANGE, EVENT_CUT_TIMEOUT, index, until);
+        ess_engine_schedule(&world->engine, next_ns, CLASS_CHANGE, EVENT_CUT_TIMEOUT, link, until);
     }
 }
 

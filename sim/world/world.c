@@ -29,7 +29,10 @@ static void build_policies(struct ess_world *world) {
 }
 
 static void build_job(struct ess_world *world) {
-    const struct ess_scenario_training *training = &world->scenario->services[0];
+    const struct ess_scenario_training *training = world->scenario->training;
+    if (!training) {
+        return; /* no peer runs then */
+    }
     world->job = (struct ess_job){
         .steps = training->steps == INT64_MAX ? 0 : (uint64_t)training->steps,
         .elements = (uint64_t)training->parameters,
@@ -50,18 +53,19 @@ static void build_network(struct ess_world *world) {
         .window_bytes = (double)scenario->network.window_bytes,
         .event_kind = EVENT_FLUID,
         .event_class = CLASS_NETWORK,
-        .finished = ess_exchange_finished,
+        .finished = ess_transfers_finished,
     };
     ess_world_topology(scenario, &world->arena, &world->topology);
     world->cut_until_ns =
         ess_arena_allocate(&world->arena, world->topology.link_count, sizeof *world->cut_until_ns);
+    settings.traits = ess_link_changes_traits(world);
     world->fluid = ess_fluid_new(&world->engine, &world->arena, &world->topology, &settings);
 }
 
 static struct ess_machine_settings machine_settings(const struct ess_world *world, uint32_t peer) {
     const struct ess_scenario_host_kind *kind;
     struct ess_machine_settings settings;
-    if (peer == world->coordinator) {
+    if (peer == world->coordinator || !world->scenario->training) {
         /* Computes nothing; its energy is not counted among the workers'. */
         return (struct ess_machine_settings){
             .peak_flop_per_s = 1e12, .efficiency = 1, .memory_bytes_per_s = 1e10};
@@ -90,7 +94,9 @@ static void build_agent(struct ess_world *world, uint32_t peer) {
         .job = &world->job,
         .policies = &world->policies,
     };
-    agent->state = ess_arena_allocate(&world->arena, 1, ess_peer_state_bytes(&agent->config));
+    if (scenario->training) {
+        agent->state = ess_arena_allocate(&world->arena, 1, ess_peer_state_bytes(&agent->config));
+    }
     agent->deadline_event = agent->machine_event = ESS_EVENT_NONE;
     agent->first_post = agent->first_pair = UINT32_MAX;
     agent->recent[0].other = agent->recent[1].other = UINT32_MAX;
@@ -146,6 +152,7 @@ static void run(struct ess_world *world) {
     outcome->solver_updates = solver.resolutions;
     outcome->solver_steps = solver.links_processed;
     ess_ledger_close(world);
+    ess_transfers_close(world);
     /* A job that ends for any reason but completion wastes the rest of its time. */
     end_s = outcome->end == ESS_WORLD_JOB_COMPLETE ? outcome->last_commit_s
                                                    : 1e-9 * (double)scenario->duration_ns;
@@ -199,7 +206,9 @@ bool ess_world_run(const struct ess_scenario *scenario, const struct ess_world_o
     ess_mail_register(&world);
     ess_connections_register(&world);
     ess_exchange_init(&world);
+    ess_link_changes_init(&world);
     ok = ess_life_init(&world, error);
+    ess_transfers_init(&world);
     if (ok) {
         run(&world);
     }
@@ -211,6 +220,8 @@ bool ess_world_run(const struct ess_scenario *scenario, const struct ess_world_o
 void ess_world_outcome_fini(struct ess_world_outcome *outcome) {
     free(outcome->step_records);
     outcome->step_records = NULL;
+    free(outcome->plain);
+    outcome->plain = NULL;
 }
 
 const char *ess_world_end_text(enum ess_world_end end) {

@@ -34,6 +34,26 @@ struct ess_world_step {
     double wan_bytes;  /* that crossed between sites during it */
 };
 
+/* How a plain transfer went. */
+enum ess_world_transfer_state {
+    ESS_WORLD_TRANSFER_WAITING, /* the world ended before its start */
+    ESS_WORLD_TRANSFER_RUNNING, /* the world ended before it did */
+    ESS_WORLD_TRANSFER_DONE,
+    ESS_WORLD_TRANSFER_STOPPED,  /* bulk, at its stop */
+    ESS_WORLD_TRANSFER_REFUSED,  /* an end was down */
+    ESS_WORLD_TRANSFER_RESET,    /* an end crashed, or its connections were reset */
+    ESS_WORLD_TRANSFER_TIMED_OUT /* an end vanished, or the way was cut for too long */
+};
+
+struct ess_world_transfer {
+    enum ess_world_transfer_state state;
+    double begun_s, ended_s;    /* NaN where it has not */
+    double completion_s;        /* from its start to the last byte's arrival; done ones, else NaN */
+    double goodput_bytes_per_s; /* done: bytes / completion time; stopped: what arrived from
+                                   measure_from to stop over that time; else NaN */
+    double delivered_bytes;     /* in all */
+};
+
 /* Why a world ended. */
 enum ess_world_end {
     ESS_WORLD_JOB_COMPLETE,
@@ -64,6 +84,8 @@ struct ess_world_outcome {
     uint64_t solver_updates;             /* resolutions of the network's rates */
     uint64_t solver_steps;               /* links looked at by them */
     struct ess_world_step *step_records; /* [steps]; freed by ess_world_outcome_fini */
+    struct ess_world_transfer *plain;    /* [plain_count], as in the scenario; freed likewise */
+    size_t plain_count;
     size_t step_capacity;
 };
 
@@ -73,6 +95,9 @@ bool ess_world_run(const struct ess_scenario *scenario, const struct ess_world_o
     struct ess_world_outcome *outcome, struct ess_trace_error *error);
 
 void ess_world_outcome_fini(struct ess_world_outcome *outcome);
+
+/* A word or two for how a transfer went: "done", "timed out". */
+const char *ess_world_transfer_state_text(enum ess_world_transfer_state state);
 
 /* Words for an end, to print. */
 const char *ess_world_end_text(enum ess_world_end end);

@@ -8,6 +8,8 @@
  *   exchange.c     posted sends and receives: matching, transfers, their ends
  *   mail.c         control messages and views
  *   connections.c  what is kept per pair of hosts; breaking
+ *   transfers.c    plain transfers
+ *   link_changes.c links that follow a trace
  *   life.c         availability and scripted faults
  *   ledger.c       where the workers' time went, and step records
  *   world.c        building, running, the outcome */
@@ -15,6 +17,7 @@
 #include "models/availability/mapping.h"
 #include "models/machine/machine.h"
 #include "models/network/fluid.h"
+#include "models/network/link_trace.h"
 #include "peer/peer.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/local_clock.h"
@@ -30,7 +33,12 @@ enum event_kind {
     EVENT_TRANSITION,
     EVENT_FAULT,
     EVENT_FAULT_OVER,
-    EVENT_CUT_TIMEOUT
+    EVENT_CUT_TIMEOUT,
+    EVENT_TRANSFER_START,
+    EVENT_TRANSFER_MEASURE,
+    EVENT_TRANSFER_STOP,
+    EVENT_TRANSFER_LOST,
+    EVENT_LINK_STEP
 };
 
 /* Order within an instant: the world changes, then bytes arrive and rates settle, then peers are
@@ -140,6 +148,32 @@ struct agent {
     struct ledger ledger;
 };
 
+/* A plain transfer; number i is that of the scenario and of the outcome. */
+struct plain_transfer {
+    uint32_t from, to;
+    uint32_t first_part, part_count, parts_left;
+    uint32_t active_at; /* place among the active ones */
+    bool doomed;        /* an end has vanished: it is only waited for */
+    double unmeasured_bytes;
+};
+
+/* One connection of it. */
+struct transfer_part {
+    uint32_t transfer;
+    uint32_t connection;
+    uint64_t flow; /* the network's transfer; 0: none */
+    double flow_bytes;
+    double carried_bytes; /* by flows that have ended */
+};
+
+/* One direction of a link that follows a trace. */
+struct link_play {
+    struct ess_link_player player;
+    struct ess_link_step step; /* the next one, for which an event stands */
+    uint32_t link;
+    int64_t own_delay_ns;
+};
+
 struct ess_world {
     struct ess_fluid *fluid; /* first: the network's handlers find it here */
     struct ess_engine engine;
@@ -166,8 +200,15 @@ struct ess_world {
 
     struct pair *pairs; /* by the network's connection index */
     size_t pair_capacity;
-    int64_t *cut_until_ns; /* [link] */
-    bool has_cuts;         /* a link has been cut */
+    int64_t *cut_until_ns;                     /* [link] */
+    bool has_cuts;                             /* a link has been cut */
+    int64_t checked_from_ns, checked_until_ns; /* the last cut that connections are held against */
+
+    struct plain_transfer *transfers;
+    struct transfer_part *transfer_parts;
+    uint32_t *active_transfers; /* [active_count]: begun and not ended */
+    uint32_t active_count, transfers_left;
+    struct link_play *link_plays;
 
     /* The step under way, as the coordinator reports it. */
     double message_wan_bytes;
@@ -219,7 +260,22 @@ void ess_connections_break(struct ess_world *world, uint32_t a, uint32_t b);
 void ess_connections_break_all(struct ess_world *world, uint32_t peer);
 int64_t ess_connections_cut_until(struct ess_world *world, uint32_t from, uint32_t to);
 
+/* transfers.c */
+void ess_transfers_init(struct ess_world *world);
+void ess_transfers_finished(void *context, uint64_t user); /* passes posts on to exchange.c */
+void ess_transfers_reset(struct ess_world *world, uint32_t host);
+void ess_transfers_host_silent(struct ess_world *world, uint32_t host);
+void ess_transfers_check_cuts(struct ess_world *world);
+void ess_transfers_close(struct ess_world *world);
+
+/* link_changes.c */
+void ess_link_changes_init(struct ess_world *world);
+/* [link], in the world's arena; NULL where no link has any. */
+const struct ess_link_traits *ess_link_changes_traits(struct ess_world *world);
+
 /* life.c */
+/* The link carries nothing until then. */
+void ess_life_note_outage(struct ess_world *world, uint32_t link, int64_t until_ns);
 bool ess_life_init(struct ess_world *world, struct ess_trace_error *error);
 bool ess_life_is_over(const struct ess_world *world);
 

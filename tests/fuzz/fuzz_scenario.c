@@ -28,8 +28,9 @@ static void check_hosts(const struct ess_scenario *scenario) {
     for (size_t i = 0; i < scenario->host_count; i++) {
         const struct ess_scenario_host *host = &scenario->hosts[i];
         demand(host->site < scenario->site_count);
-        demand(host->kind->peak_flop_per_s > 0 && host->kind->up_rate_bytes_per_s > 0);
-        demand(host->kind->memory_bytes >= scenario->services[0].memory_bytes);
+        demand(host->kind->peak_flop_per_s > 0 || !scenario->training);
+        demand(host->kind->up_rate_bytes_per_s > 0);
+        demand(!scenario->training || host->kind->memory_bytes >= scenario->training->memory_bytes);
     }
 }
 
@@ -47,7 +48,21 @@ static void check_scenario(const struct ess_scenario *scenario) {
         const struct ess_scenario_fault *fault = &scenario->faults[i];
         demand(fault->host_index < scenario->host_count ||
                fault->host_index == ESS_HOST_COORDINATOR ||
-               fault->wan_link < scenario->wan.all_link_count);
+               fault->wan_link < scenario->wan.all_link_count || fault->inside != NULL);
+    }
+    for (size_t i = 0; i < scenario->transfer_count; i++) {
+        const struct ess_scenario_transfer *transfer = &scenario->transfers[i];
+        demand(transfer->from_host < scenario->host_count ||
+               transfer->from_host == ESS_HOST_COORDINATOR);
+        demand(transfer->to_host != transfer->from_host && transfer->bytes > 0);
+        demand(transfer->start_ns <= scenario->duration_ns && transfer->connections > 0);
+        demand(transfer->bytes != ESS_TRANSFER_BULK ||
+               (transfer->measure_from_ns < transfer->stop_ns &&
+                   transfer->stop_ns <= scenario->duration_ns));
+    }
+    for (size_t i = 0; i < scenario->link_trace_count; i++) {
+        demand(scenario->link_traces[i].host_index != ESS_INDEX_NONE ||
+               scenario->link_traces[i].wan_link < scenario->wan.all_link_count);
     }
     for (size_t i = 0; i < ESS_POLICY_KIND_COUNT; i++)
         demand(scenario->policies[i].type != NULL);

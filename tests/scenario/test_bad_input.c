@@ -90,7 +90,8 @@ static void machines(void) {
             "s.json:/sites/0/hosts/0/gpu: expected a GPU of the table (`essaim list gpu`), found "
             "\"RTX 4091\"; did you mean \"RTX 4090\"?\n"},
         {"\"gpu\": \"RTX 4090\", ", "",
-            "s.json:/sites/0/hosts/0: expected either \"gpu\" or \"cpu\", found neither\n"},
+            "s.json:/sites/0/hosts/0: expected either \"gpu\" or \"cpu\", since there is a "
+            "training job, found neither\n"},
         {"\"gpu\": \"RTX 4090\"", "\"cpu\": \"EPYC 7763\"",
             "s.json:/sites/0/hosts/0: expected the key \"memory\" (such as \"64 GiB\"), since "
             "\"cpu\" is given, found no such key\n"},
@@ -166,7 +167,8 @@ static void memory(void) {
             "s.json:/services/0/minimum_workers: expected at most the number of hosts, 5, found "
             "6\n"},
         {"\"training\"", "\"storage\"",
-            "s.json:/services/0/kind: expected \"training\", found \"storage\"\n"},
+            "s.json:/services/0/kind: expected \"training\" or \"transfers\", found "
+            "\"storage\"\n"},
     };
     CHECK(refusals);
 }
@@ -176,8 +178,8 @@ static void faults(void) {
 #define FAULT(body) "\"faults\": [{" body "}], \"services\""
     const struct refusal refusals[] = {
         {anchor, FAULT("\"at\": \"1 s\", \"kind\": \"crsh\", \"host\": \"lyon/0\""),
-            "s.json:/faults/0/kind: expected \"crash\", \"silence\", \"pause\", \"link_cut\" or "
-            "\"reset\", found \"crsh\"; did you mean \"crash\"?\n"},
+            "s.json:/faults/0/kind: expected \"crash\", \"silence\", \"pause\", \"link_cut\", "
+            "\"reset\" or \"partition\", found \"crsh\"; did you mean \"crash\"?\n"},
         {anchor, FAULT("\"at\": \"1 s\", \"kind\": \"crash\", \"host\": \"lyon/2\""),
             "s.json:/faults/0/host: expected a host from \"lyon/0\" to \"lyon/1\", found "
             "\"lyon/2\"\n"},
@@ -209,6 +211,45 @@ static void faults(void) {
             FAULT("\"at\": \"1 s\", \"kind\": \"crash\", \"between\": [\"lyon\", \"montreal\"]"),
             "s.json:/faults/0: expected the key \"host\" (\"between\" goes with \"link_cut\" "
             "alone), found the key \"between\"\n"},
+    };
+    CHECK(refusals);
+}
+
+static void cuts(void) {
+    static const char *const anchor = "\"services\"";
+    const struct refusal refusals[] = {
+        {anchor, FAULT("\"at\": \"1 s\", \"kind\": \"partition\""),
+            "s.json:/faults/0: expected the key \"sites\" alone (what a partition cuts off from "
+            "the "
+            "rest), found no such key\n"},
+        {anchor,
+            FAULT("\"at\": \"1 s\", \"kind\": \"partition\", \"sites\": [\"lyon\", \"montreal\"]"),
+            "s.json:/faults/0/sites: expected some of the sites: a partition needs two sides, "
+            "found "
+            "all of them\n"},
+        {anchor, FAULT("\"at\": \"1 s\", \"kind\": \"partition\", \"sites\": [\"lyons\"]"),
+            "s.json:/faults/0/sites/0: expected the name of a site, found \"lyons\"; did you mean "
+            "\"lyon\"?\n"},
+        {anchor,
+            FAULT("\"at\": \"1 s\", \"kind\": \"crash\", \"host\": \"lyon/0\", \"sites\": "
+                  "[\"lyon\"]"),
+            "s.json:/faults/0: expected no sites (they go with \"partition\" alone), found the key "
+            "\"sites\"\n"},
+        {anchor,
+            FAULT("\"at\": \"1 s\", \"kind\": \"crash\", \"host\": \"lyon/0\", \"direction\": "
+                  "\"up\""),
+            "s.json:/faults/0: expected no direction (it goes with \"link_cut\" and "
+            "\"partition\"), "
+            "found the key \"direction\"\n"},
+        {anchor,
+            FAULT("\"at\": \"1 s\", \"kind\": \"link_cut\", \"host\": \"lyon/0\", \"direction\": "
+                  "\"out\""),
+            "s.json:/faults/0/direction: expected \"both\", \"up\" or \"down\", found \"out\"\n"},
+        {anchor,
+            FAULT("\"at\": \"1 s\", \"kind\": \"link_cut\", \"between\": [\"lyon\", \"montreal\"], "
+                  "\"direction\": \"up\""),
+            "s.json:/faults/0/direction: expected \"both\", \"forward\" or \"backward\", found "
+            "\"up\"\n"},
     };
     CHECK(refusals);
 }
@@ -339,6 +380,7 @@ int main(void) {
         {"links between sites", wan},
         {"a model too large, and too many workers", memory},
         {"faults", faults},
+        {"cuts and partitions", cuts},
         {"policies, seeds, traces, measuring, expectations", policies_and_rest},
         {"an unknown policy", unknown_policy},
         {"all errors of a file in one go", all_at_once},

@@ -31,7 +31,7 @@ static void resolved(void) {
     CU_ASSERT_EQUAL(scenario->wan.links[0].to_site, 1);
     CU_ASSERT_EQUAL(scenario->coordinator.site_index, 0);
     CU_ASSERT_TRUE(scenario->availability.always);
-    const struct ess_scenario_training *job = &scenario->services[0];
+    const struct ess_scenario_training *job = scenario->training;
     CU_ASSERT_EQUAL(job->work_per_token_flop, 600e6);
     CU_ASSERT_EQUAL(job->memory_bytes, INT64_C(3073741824));
     CU_ASSERT_EQUAL(job->steps, INT64_MAX);
@@ -124,7 +124,7 @@ static void check_round_trip(const char *text) {
     char *twice = printed(second);
     CU_ASSERT_STRING_EQUAL(once, twice);
     CU_ASSERT_EQUAL(first->duration_ns, second->duration_ns);
-    CU_ASSERT_EQUAL(first->services[0].memory_bytes, second->services[0].memory_bytes);
+    CU_ASSERT_EQUAL(first->training->memory_bytes, second->training->memory_bytes);
     CU_ASSERT_EQUAL(
         first->hosts[0].kind->up_rate_bytes_per_s, second->hosts[0].kind->up_rate_bytes_per_s);
     free(once);

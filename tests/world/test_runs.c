@@ -32,6 +32,7 @@ static bool equal_outcomes(const struct ess_world_outcome *a, const struct ess_w
         return false;
     }
     one.step_records = two.step_records = NULL;
+    one.plain = two.plain = NULL;
     return memcmp(&one, &two, sizeof one) == 0;
 }
 
