@@ -157,8 +157,8 @@ static int read_tcp(const struct words *words, struct ess_case *network) {
 }
 
 /* The words that flow, parallel and warm begin with. */
-static int read_transfer(const struct words *words, struct ess_case *network,
-    uint64_t bytes_least, struct ess_case_transfer **made) {
+static int read_transfer(const struct words *words, struct ess_case *network, uint64_t bytes_least,
+    struct ess_case_transfer **made) {
     if (network->transfer_count == ESS_CASE_TRANSFERS_MAX) {
         return refuse_word(words, 0, "at most 64 transfers");
     }
@@ -265,8 +265,8 @@ static int split(const char *line, size_t bytes, struct words *words) {
     return 0;
 }
 
-static int check_pair(const struct ess_case *network, uint32_t from, uint32_t to,
-    struct ess_case_error *error) {
+static int check_pair(
+    const struct ess_case *network, uint32_t from, uint32_t to, struct ess_case_error *error) {
     struct ess_case_route route;
     char found[64];
     if (ess_case_route(network, from, to, &route)) {

@@ -80,8 +80,8 @@ static void add_site(struct ess_case *network, uint32_t hosts) {
 static struct ess_case_wan *join(struct ess_case *network, uint32_t from, uint32_t to,
     uint64_t rate_bits_per_s, int64_t rtt_ns, uint64_t queue_bytes) {
     struct ess_case_wan *wan = &network->wans[network->wan_count++];
-    *wan = (struct ess_case_wan){{from, to}, rate_bits_per_s,
-        rtt_ns / 2 - 2 * network->access_delay_ns, queue_bytes, 0};
+    *wan = (struct ess_case_wan){
+        {from, to}, rate_bits_per_s, rtt_ns / 2 - 2 * network->access_delay_ns, queue_bytes, 0};
     return wan;
 }
 
@@ -93,8 +93,8 @@ static struct ess_case_transfer *add_flow(
 }
 
 /* One sender, one receiver, one wan link between. */
-static void pair(struct ess_random *random, struct ess_case *network, uint64_t rate_bits_per_s,
-    int64_t rtt_ns) {
+static void pair(
+    struct ess_random *random, struct ess_case *network, uint64_t rate_bits_per_s, int64_t rtt_ns) {
     begin(random, network);
     wide_access(network, rate_bits_per_s);
     add_site(network, 1);
@@ -215,7 +215,8 @@ static void draw_loss(struct ess_random *random, uint32_t index, struct ess_case
 
 /* About 50 MB together. */
 static int64_t draw_stop(uint64_t rate_bits_per_s, int64_t most_ns) {
-    int64_t stop_ns = (int64_t)(UINT64_C(400000000) * 1000 / (rate_bits_per_s / 1000)) * MICROSECOND;
+    int64_t stop_ns =
+        (int64_t)(UINT64_C(400000000) * 1000 / (rate_bits_per_s / 1000)) * MICROSECOND;
     return stop_ns > most_ns ? most_ns : stop_ns;
 }
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ess_case_log_init(struct ess_case_log *log, const struct ess_case *network,
-    const struct ess_case_play *play) {
+int ess_case_log_init(
+    struct ess_case_log *log, const struct ess_case *network, const struct ess_case_play *play) {
     memset(log, 0, sizeof *log);
     log->network = network;
     log->play = play;
@@ -43,8 +43,8 @@ bool ess_case_log_finished(const struct ess_case_log *log) {
 }
 
 /* Nanoseconds of a transfer (or of the collective), or -1. */
-static int64_t duration_of(const struct ess_case_log *log, int32_t transfer, int64_t start_ns,
-    bool warm) {
+static int64_t duration_of(
+    const struct ess_case_log *log, int32_t transfer, int64_t start_ns, bool warm) {
     int64_t begun_ns = start_ns, end_ns = -1;
     for (uint32_t m = 0; m < log->play->message_count; m++) {
         const struct ess_case_message *message = &log->play->messages[m];
@@ -75,18 +75,16 @@ static void print_seconds(FILE *file, const char *key, int64_t ns) {
     fprintf(file, "\"%s\":%.9f", key, ns < 0 ? -1 : (double)ns * 1e-9);
 }
 
-static void print_flow(
-    const struct ess_case_log *log, uint32_t index, int64_t end_ns, FILE *file) {
+static void print_flow(const struct ess_case_log *log, uint32_t index, int64_t end_ns, FILE *file) {
     const struct ess_case_transfer *flow = &log->network->transfers[index];
-    int64_t ns =
-        duration_of(log, (int32_t)index, flow->start_ns, flow->warm_bytes > 0);
+    int64_t ns = duration_of(log, (int32_t)index, flow->start_ns, flow->warm_bytes > 0);
     /* What warmed the connection up is not counted. */
     double bytes = (double)(ns > 0 ? flow->bytes : bytes_of(log, (int32_t)index));
     int64_t busy_ns = ns > 0 ? ns : end_ns - flow->start_ns;
     fprintf(file, "{");
     print_seconds(file, "start", flow->start_ns);
-    fprintf(file, ",\"src\":%u,\"dst\":%u,\"bytes\":%" PRIu64 ",", flow->from, flow->to,
-        flow->bytes);
+    fprintf(
+        file, ",\"src\":%u,\"dst\":%u,\"bytes\":%" PRIu64 ",", flow->from, flow->to, flow->bytes);
     print_seconds(file, "fct_s", ns);
     fprintf(file, ",\"goodput_bps\":%.0f}", busy_ns > 0 ? 8e9 * bytes / (double)busy_ns : 0);
 }

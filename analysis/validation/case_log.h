@@ -20,8 +20,8 @@ struct ess_case_log {
 };
 
 /* Returns 0, or -1 when out of memory. Free with _fini (also after -1). */
-int ess_case_log_init(struct ess_case_log *log, const struct ess_case *network,
-    const struct ess_case_play *play);
+int ess_case_log_init(
+    struct ess_case_log *log, const struct ess_case *network, const struct ess_case_play *play);
 void ess_case_log_fini(struct ess_case_log *log);
 
 /* A message, known to have an end, arrived whole. */

@@ -25,8 +25,7 @@ static double number_of(const char *text, const char *end, const char *key, doub
     return at && after == at ? otherwise : value;
 }
 
-static void copy_word(
-    const char *text, const char *end, const char *key, char *word, size_t room) {
+static void copy_word(const char *text, const char *end, const char *key, char *word, size_t room) {
     const char *at = value_of(text, end, key);
     size_t length = 0;
     if (at && *at == '"') {

@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 enum {
-    EARLY_NS = 50000,         /* see the header */
-    READS_AT_ONCE = 32,       /* of one device before others have their turn */
-    WAIT_MAX_NS = 20000000,   /* nodes that end are noticed within this time */
+    EARLY_NS = 50000,       /* see the header */
+    READS_AT_ONCE = 32,     /* of one device before others have their turn */
+    WAIT_MAX_NS = 20000000, /* nodes that end are noticed within this time */
     PRIORITY_EMULATOR = 20,
     PRIORITY_NODE = 10,
     WATCHED = UINT16_MAX
@@ -134,8 +134,8 @@ static void collect(struct ess_emulator *emulator, uint32_t node) {
         if (bytes <= 0) {
             return;
         }
-        ess_fabric_enter(emulator->fabric, node, emulator->buffer, (size_t)bytes,
-            ess_emulator_now_ns());
+        ess_fabric_enter(
+            emulator->fabric, node, emulator->buffer, (size_t)bytes, ess_emulator_now_ns());
     }
 }
 
@@ -179,8 +179,7 @@ enum ess_emulator_reason ess_emulator_run(
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = WATCHED};
     enum ess_emulator_reason reason = ESS_EMULATOR_DEADLINE;
     int64_t reaped_ns = ess_emulator_now_ns();
-    bool watches =
-        watched >= 0 && epoll_ctl(emulator->events, EPOLL_CTL_ADD, watched, &event) == 0;
+    bool watches = watched >= 0 && epoll_ctl(emulator->events, EPOLL_CTL_ADD, watched, &event) == 0;
     for (;;) {
         deliver(emulator);
         if (wait_and_collect(emulator, deadline_ns)) {

@@ -82,8 +82,7 @@ static void sink(struct ess_fabric *fabric, uint32_t at) {
     }
 }
 
-static void append(
-    struct ess_fabric *fabric, uint32_t number, struct ess_fabric_packet *packet) {
+static void append(struct ess_fabric *fabric, uint32_t number, struct ess_fabric_packet *packet) {
     struct link *link = &fabric->links[number];
     packet->next = NULL;
     if (link->head) {
@@ -113,8 +112,7 @@ static int64_t serve(struct ess_fabric *fabric, uint32_t number, int64_t at_ns, 
     struct link *link = &fabric->links[number];
     int64_t begin_ns = link->free_ns > at_ns ? link->free_ns : at_ns;
     double waiting_ns = (double)(begin_ns - at_ns);
-    if (plan->rate_bits_per_s == 0 ||
-        waiting_ns > (double)plan->queue_bytes * link->ns_per_byte) {
+    if (plan->rate_bits_per_s == 0 || waiting_ns > (double)plan->queue_bytes * link->ns_per_byte) {
         fabric->counts.dropped_by_queue++;
         return -1;
     }
@@ -158,8 +156,8 @@ static void pass(struct ess_fabric *fabric, const struct ess_fabric_packet *plac
         bool ends = departed_ns < 0 || i - first == route->piece_segments;
         if (ends && i > first) {
             bool whole = first == 0 && i == segments->count;
-            size_t length = whole ? bytes
-                                  : ess_segments_cut(data, segments, first, i, fabric->piece);
+            size_t length =
+                whole ? bytes : ess_segments_cut(data, segments, first, i, fabric->piece);
             send_piece(fabric, place, whole ? data : fabric->piece, length, sent_ns);
             first = i;
         }

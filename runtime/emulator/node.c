@@ -179,8 +179,8 @@ static void become_node(const struct ess_node_settings *settings, int gate, pid_
     _exit(127);
 }
 
-int ess_node_start(const struct ess_node_settings *settings, struct ess_node *node,
-    char *problem, size_t room) {
+int ess_node_start(
+    const struct ess_node_settings *settings, struct ess_node *node, char *problem, size_t room) {
     int ends[2];
     pid_t parent = getpid();
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {

@@ -28,8 +28,8 @@ struct ess_node {
 };
 
 /* Make a node. Returns 0, or -1 with the reason in `problem`; nothing is left then. */
-int ess_node_start(const struct ess_node_settings *settings, struct ess_node *node,
-    char *problem, size_t room);
+int ess_node_start(
+    const struct ess_node_settings *settings, struct ess_node *node, char *problem, size_t room);
 
 /* Let the command begin. */
 void ess_node_open(struct ess_node *node);

@@ -17,11 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    ESS_EMULATOR_NODES_MAX = 64,
-    ESS_EMULATOR_LINKS_MAX = 512,
-    ESS_EMULATOR_HOPS_MAX = 8
-};
+enum { ESS_EMULATOR_NODES_MAX = 64, ESS_EMULATOR_LINKS_MAX = 512, ESS_EMULATOR_HOPS_MAX = 8 };
 
 struct ess_emulator_link {
     uint64_t rate_bits_per_s; /* 0: everything is dropped */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# deps.sh GROUP…: install with apt the packages of the groups (build, check, bench, validate) that are
-# missing.
+# deps.sh GROUP…: install with apt the packages of the groups (build, check, bench, validate) that
+# are missing.
 # Asks dpkg alone, so it takes no time and no network where everything is there.
 set -eu
 

@@ -45,9 +45,12 @@ static int refuse(int status, const char *what) {
     return status;
 }
 
-/* The emulator's errors are about 0.2 ms a round trip and grow with the packets a second. */
+/* The emulator's errors are about 0.2 ms a round trip and grow with the packets a second. All that
+ * hosts send at once counts; in an all-reduce nobody is quicker for long than the narrowest link.
+ */
 static int check_fit(const struct linux_run *run) {
-    double bits_per_s = 0;
+    double bits_per_s = 0, narrowest = INFINITY;
+    bool collective = run->network.ring_bytes > 0 || run->network.hierarchical_bytes > 0;
     bool sends[ESS_CASE_HOSTS_MAX] = {false};
     for (uint32_t c = 0; c < run->play.connection_count; c++) {
         const struct ess_case_connection *connection = &run->play.connections[c];
@@ -60,7 +63,11 @@ static int check_fit(const struct linux_run *run) {
             return refuse(2, "a route of more links than the emulator has");
         }
         bits_per_s += sends[connection->from] ? 0 : (double)route.rate_bits_per_s;
+        narrowest = fmin(narrowest, (double)route.rate_bits_per_s);
         sends[connection->from] = true;
+    }
+    if (collective) {
+        bits_per_s = narrowest * run->network.host_count;
     }
     if (bits_per_s > RATE_MOST_BITS_PER_S) {
         return refuse(2, "hosts times rate above 3 Gbit/s");
@@ -75,8 +82,8 @@ static void make_plan(const struct ess_case *network, struct ess_emulator_plan *
     plan->seed = network->seed;
     for (uint32_t i = 0; i < ess_case_link_count(network); i++) {
         struct ess_case_link link = ess_case_link(network, i);
-        ess_emulator_plan_link(plan, (struct ess_emulator_link){link.rate_bits_per_s,
-                                         link.delay_ns, link.queue_bytes, link.loss_ppb});
+        ess_emulator_plan_link(plan, (struct ess_emulator_link){link.rate_bits_per_s, link.delay_ns,
+                                         link.queue_bytes, link.loss_ppb});
     }
     for (uint32_t from = 0; from < network->host_count; from++) {
         for (uint32_t to = 0; to < network->host_count; to++) {

@@ -4,9 +4,9 @@
  *     linux_node CASE RUN HOST START_NS
  *
  * START_NS is when the case begins, on CLOCK_MONOTONIC. The sender of the first connection measures
- * the round trip before. Events go to standard output, a line each: "rtt HOST NS", "congestion NAME",
- * "begun MESSAGE NS", "received MESSAGE NS", "bytes CONNECTION COUNT"; times count from START_NS.
- * The process then waits to be ended, since its namespace goes with it. */
+ * the round trip before. Events go to standard output, a line each: "rtt HOST NS", "congestion
+ * NAME", "begun MESSAGE NS", "received MESSAGE NS", "bytes CONNECTION COUNT"; times count from
+ * START_NS. The process then waits to be ended, since its namespace goes with it. */
 #define _GNU_SOURCE
 #include "analysis/validation/case_families.h"
 #include "analysis/validation/case_play.h"
@@ -31,7 +31,7 @@ enum {
     PIECE = 1 << 18,
     EVENTS = 64,
     /* Larger buffers than this leave the window to the kernel's autotuning. */
-    CLAMP_BELOW = 8 << 20
+    CLAMP_BELOW = 2 << 20
 };
 
 static const uint64_t WITHOUT_END = UINT64_C(1) << 60;
@@ -83,19 +83,26 @@ static struct sockaddr_in address_of(uint32_t host, int port) {
     return address;
 }
 
+/* Bound the window that a receiver offers. The kernel moves the bound when it learns how much
+ * memory packets take, so this is done anew whenever bytes are read. */
+static void clamp_window(const struct host *host, int socket_fd) {
+    int clamp = (int)host->network.buffer_bytes;
+    if (host->network.buffer_bytes < CLAMP_BELOW &&
+        setsockopt(socket_fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &clamp, sizeof clamp) != 0) {
+        die("TCP_WINDOW_CLAMP");
+    }
+}
+
 static void set_options(const struct host *host, int socket_fd) {
     static const char *const kernel_names[] = {"cubic", "reno", "bbr"};
     const char *name = kernel_names[host->network.congestion];
-    int one = 1, clamp = (int)host->network.buffer_bytes;
+    int one = 1;
     if (setsockopt(socket_fd, IPPROTO_TCP, TCP_CONGESTION, name, (socklen_t)strlen(name)) != 0) {
         die(name);
     }
     setsockopt(socket_fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     setsockopt(socket_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (host->network.buffer_bytes < CLAMP_BELOW &&
-        setsockopt(socket_fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &clamp, sizeof clamp) != 0) {
-        die("TCP_WINDOW_CLAMP");
-    }
+    clamp_window(host, socket_fd);
 }
 
 static int make_socket(const struct host *host, int flags) {
@@ -159,8 +166,7 @@ static void pump(struct host *host, uint32_t connection) {
     struct end *end = &host->ends[connection];
     while (end->standing && end->sent < end->wanted) {
         uint64_t rest = end->wanted - end->sent;
-        ssize_t taken =
-            send(end->socket, zeros, rest < PIECE ? (size_t)rest : PIECE, MSG_NOSIGNAL);
+        ssize_t taken = send(end->socket, zeros, rest < PIECE ? (size_t)rest : PIECE, MSG_NOSIGNAL);
         if (taken < 0) {
             if (errno != EAGAIN) {
                 die("send");
@@ -218,6 +224,7 @@ static void finish_message(struct host *host, uint32_t connection, uint32_t mess
 static void take_bytes(struct host *host, uint32_t connection) {
     struct end *end = &host->ends[connection];
     const struct ess_case_connection *plan = &host->play.connections[connection];
+    clamp_window(host, end->socket);
     for (;;) {
         /* The bytes are thrown away in the kernel: their copying is not what is measured. */
         ssize_t got = recv(end->socket, NULL, PIECE, MSG_TRUNC | MSG_DONTWAIT);
@@ -258,8 +265,7 @@ static void take_answer(struct host *host, uint32_t connection) {
     struct ess_case_route route;
     char byte;
     while (recv(end->socket, &byte, 1, MSG_DONTWAIT) == 1) {
-        const struct ess_case_message *next =
-            &host->play.messages[plan->first_message + end->next];
+        const struct ess_case_message *next = &host->play.messages[plan->first_message + end->next];
         ess_case_route(&host->network, plan->to, plan->from, &route);
         end->due_ns = now_ns(host) + next->gap_ns - route.delay_ns;
     }

@@ -69,8 +69,8 @@ static void print_emulation(const struct ess_case *network) {
     printf("nodes %u\nseed %" PRIu64 "\n", network->host_count, network->seed);
     for (uint32_t i = 0; i < ess_case_link_count(network); i++) {
         struct ess_case_link link = ess_case_link(network, i);
-        printf("link %" PRIu64 " %" PRId64 " %" PRIu64 " %u\n", link.rate_bits_per_s,
-            link.delay_ns, link.queue_bytes, link.loss_ppb);
+        printf("link %" PRIu64 " %" PRId64 " %" PRIu64 " %u\n", link.rate_bits_per_s, link.delay_ns,
+            link.queue_bytes, link.loss_ppb);
     }
     for (uint32_t from = 0; from < network->host_count; from++) {
         for (uint32_t to = 0; to < network->host_count; to++) {
@@ -109,12 +109,12 @@ int main(int argc, char **argv) {
         return list_all(argc > 2 ? strtoull(argv[2], NULL, 10) : ESS_CASE_STANDARD_SEED);
     }
     if (strcmp(what, "write") == 0 && argc > 2) {
-        return write_all(
-            argv[2], argc > 3 ? strtoull(argv[3], NULL, 10) : ESS_CASE_STANDARD_SEED);
+        return write_all(argv[2], argc > 3 ? strtoull(argv[3], NULL, 10) : ESS_CASE_STANDARD_SEED);
     }
     if ((strcmp(what, "hash") == 0 || strcmp(what, "emulation") == 0) && argc > 2) {
         return explain(what, argv[2]);
     }
-    fprintf(stderr, "usage: netcase write FOLDER [SEED] | list [SEED] | hash CASE | emulation CASE\n");
+    fprintf(
+        stderr, "usage: netcase write FOLDER [SEED] | list [SEED] | hash CASE | emulation CASE\n");
     return 2;
 }

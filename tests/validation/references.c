@@ -6,8 +6,12 @@
  *     references check PERCENT SEED CASES TABLE  runs a random PERCENT of the rows of TABLE anew
  *                                                (100: all) and compares the medians
  *
- * TOOL: ns-3, SimGrid-LV08, SimGrid-CM02, Linux. BUILD names the build folder (default build); the
- * drivers are BUILD/peers/ns3_netcase, BUILD/peers/sg_netcase, BUILD/tests/validation/linux_case.
+ * TOOL: ns-3, SimGrid-LV08, SimGrid-CM02, Linux, and our models fluid-linux, fluid-ns3,
+ * packet-linux, packet-ns3, whose results have the same form. BUILD names the build folder (default
+ * build), under which the drivers stand, see `tools` below.
+ *
+ * Our models get the jittered case as a text in which a transfer over several connections is that
+ * many transfers; what a driver cannot read is left out.
  *
  * ns-3 and SimGrid draw from their own seeds, so a row must come out again as it was. Linux is real
  * time: a row must come out within a factor of 1.1 beyond the kept quartiles. */
@@ -22,27 +26,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 enum { RUNS_MAX = 16, ATTEMPTS_MAX = 24, OUTPUT_BYTES = 1 << 16, LINUX_RUNS = 5 };
+enum { PATH_BYTES = 4096 };
 
 struct tool {
     const char *name;
     const char *program; /* under BUILD */
-    const char *arguments;
+    const char *before;  /* arguments before the case */
+    const char *after;   /* and after it (where `by_text` is false: after it and the run) */
+    bool by_text;        /* the driver knows no runs: it gets a jittered text */
     const char *profile; /* %s: the congestion control */
     uint32_t runs;       /* 0: as many as the family says */
     double tolerance;    /* a factor beyond the kept quartiles */
 };
 
 static const struct tool tools[] = {
-    {"ns-3", "peers/ns3_netcase", "", "%s RTO minimum 200 ms", 0, 1 + 1e-6},
-    {"SimGrid-LV08", "peers/sg_netcase", "2>/dev/null", "default", 1, 1 + 1e-6},
-    {"SimGrid-CM02", "peers/sg_netcase",
-        "--cfg=network/model:CM02 --cfg=network/crosstraffic:0 2>/dev/null",
+    {"ns-3", "peers/ns3_netcase", "", "", false, "%s RTO minimum 200 ms", 0, 1 + 1e-6},
+    {"SimGrid-LV08", "peers/sg_netcase", "", "2>/dev/null", false, "default", 1, 1 + 1e-6},
+    {"SimGrid-CM02", "peers/sg_netcase", "",
+        "--cfg=network/model:CM02 --cfg=network/crosstraffic:0 2>/dev/null", false,
         "network/model:CM02 network/crosstraffic:0", 1, 1 + 1e-6},
-    {"Linux", "tests/validation/linux_case", "", "%s", LINUX_RUNS, 1.1}};
+    {"Linux", "tests/validation/linux_case", "", "", false, "%s", LINUX_RUNS, 1.1},
+    {"fluid-linux", "tests/bench/measure_netcase", "linux", "", true, "%s", 1, 1 + 1e-6},
+    {"fluid-ns3", "tests/bench/measure_netcase", "ns3", "", true, "%s", 1, 1 + 1e-6},
+    {"packet-linux", "tests/bench/measure_packet", "", "linux", true, "%s", 0, 1 + 1e-6},
+    {"packet-ns3", "tests/bench/measure_packet", "", "ns3", true, "%s", 0, 1 + 1e-6}};
 
 /* The runs of one case on one tool. */
 struct sample {
@@ -73,7 +83,7 @@ static const char *build_folder(void) {
 }
 
 static bool is_there(const struct tool *tool) {
-    char path[4096];
+    char path[PATH_BYTES];
     snprintf(path, sizeof path, "%s/%s", build_folder(), tool->program);
     return access(path, X_OK) == 0;
 }
@@ -82,8 +92,7 @@ static const struct ess_case_family *find_family(const char *hash) {
     for (uint32_t i = 0; i < ess_case_standard_count(); i++) {
         struct ess_case network;
         char other[ESS_CASE_HASH_BYTES];
-        const struct ess_case_family *family =
-            ess_case_draw(ESS_CASE_STANDARD_SEED, i, &network);
+        const struct ess_case_family *family = ess_case_draw(ESS_CASE_STANDARD_SEED, i, &network);
         ess_case_hash(&network, other);
         if (strcmp(other, hash) == 0) {
             return family;
@@ -92,24 +101,70 @@ static const struct ess_case_family *find_family(const char *hash) {
     return NULL;
 }
 
-/* The exit status of the driver; its output in `output`. A driver that hangs is ended. */
-static int run_driver(
-    const struct tool *tool, const char *path, uint32_t run, char output[OUTPUT_BYTES]) {
-    char command[8192];
+/* Each connection of a transfer as a transfer of its own. False where these are too many. */
+static bool spread_connections(struct ess_case *network) {
+    struct ess_case whole = *network;
+    network->transfer_count = 0;
+    for (uint32_t i = 0; i < whole.transfer_count; i++) {
+        struct ess_case_transfer part = whole.transfers[i];
+        uint32_t parts = part.connections;
+        uint64_t bytes = part.bytes;
+        part.connections = 1;
+        for (uint32_t c = 0; c < parts; c++) {
+            if (network->transfer_count == ESS_CASE_TRANSFERS_MAX) {
+                return false;
+            }
+            part.bytes = bytes / parts + (c < bytes % parts ? 1 : 0);
+            network->transfers[network->transfer_count++] = part;
+        }
+    }
+    return true;
+}
+
+/* Write the case of a run for a driver that only reads texts. */
+static bool write_text(struct ess_case *network, uint32_t run, char path[PATH_BYTES]) {
+    static char text[ESS_CASE_TEXT_MAX];
+    snprintf(path, PATH_BYTES, "%s/validation/run-%d.txt", build_folder(), (int)getpid());
+    ess_case_jitter(network, run);
+    FILE *file = spread_connections(network) ? fopen(path, "w") : NULL;
+    if (!file) {
+        return false;
+    }
+    size_t bytes = ess_case_print(network, text, sizeof text);
+    bool written = bytes > 0 && fwrite(text, 1, bytes, file) == bytes;
+    return fclose(file) == 0 && written;
+}
+
+/* Give the case to the driver; its output to `output`, its exit status is returned. A driver that
+ * hangs is ended. */
+static int run_driver(const struct tool *tool, const char *path, struct ess_case *network,
+    uint32_t run, char output[OUTPUT_BYTES]) {
+    char command[3 * PATH_BYTES], own[PATH_BYTES], number[16] = "";
+    if (tool->by_text) {
+        if (!write_text(network, run, own)) {
+            return -1;
+        }
+        path = own;
+    } else {
+        snprintf(number, sizeof number, "%u", run);
+    }
     /* SimGrid's solver recurses, so the stack may grow. */
-    snprintf(command, sizeof command, "ulimit -s unlimited; timeout 180 %s/%s %s %u %s",
-        build_folder(), tool->program, path, run, tool->arguments);
+    snprintf(command, sizeof command, "ulimit -s unlimited; timeout 180 %s/%s %s %s %s %s",
+        build_folder(), tool->program, tool->before, path, number, tool->after);
     FILE *pipe = popen(command, "r");
     if (!pipe) {
         return -1;
     }
     size_t bytes = fread(output, 1, OUTPUT_BYTES - 1, pipe);
     output[bytes] = 0;
-    return pclose(pipe);
+    int status = pclose(pipe);
+    if (tool->by_text) {
+        remove(own);
+    }
+    return status;
 }
 
-static void keep_run(
-    struct sample *sample, const struct ess_case *network, const char *output) {
+static void keep_run(struct sample *sample, const struct ess_case *network, const char *output) {
     struct ess_case_outcome outcome;
     uint32_t metrics = 0;
     if (ess_case_outcome_parse(output, &outcome) != 0) {
@@ -128,7 +183,8 @@ static void keep_run(
     double cpu_s = ess_case_outcome_number(output, "cpu_s");
     sample->cpu_s += isnan(cpu_s) ? 0 : cpu_s;
     sample->base_rtt_ms[sample->runs] = ess_case_outcome_number(output, "base_rtt_ms");
-    snprintf(sample->version, sizeof sample->version, "%s", outcome.version);
+    snprintf(
+        sample->version, sizeof sample->version, "%s", outcome.version[0] ? outcome.version : "-");
     sample->runs++;
 }
 
@@ -137,7 +193,8 @@ static void run_case(const struct tool *tool, const char *path, const struct ess
     static char output[OUTPUT_BYTES];
     memset(sample, 0, sizeof *sample);
     for (uint32_t attempt = 0; attempt < ATTEMPTS_MAX && sample->runs < runs; attempt++) {
-        int status = run_driver(tool, path, attempt, output);
+        struct ess_case played = *network;
+        int status = run_driver(tool, path, &played, attempt, output);
         if (status != 0) {
             sample->discarded++;
             if (sample->discarded >= 4 && sample->runs == 0) {
@@ -145,7 +202,7 @@ static void run_case(const struct tool *tool, const char *path, const struct ess
             }
             continue;
         }
-        keep_run(sample, network, output);
+        keep_run(sample, &played, output);
     }
 }
 
@@ -156,8 +213,8 @@ static void fill_row(const struct tool *tool, const struct ess_case *network, co
     memset(row, 0, sizeof *row);
     snprintf(row->hash, sizeof row->hash, "%s", hash);
     snprintf(row->family, sizeof row->family, "%s", family);
-    snprintf(row->metric, sizeof row->metric, "%s",
-        ess_case_metric_name((enum ess_case_metric)metric));
+    snprintf(
+        row->metric, sizeof row->metric, "%s", ess_case_metric_name((enum ess_case_metric)metric));
     snprintf(row->tool, sizeof row->tool, "%s", tool->name);
     snprintf(row->version, sizeof row->version, "%s", sample->version);
     snprintf(row->profile, sizeof row->profile, tool->profile, short_names[network->congestion]);
@@ -167,8 +224,7 @@ static void fill_row(const struct tool *tool, const struct ess_case *network, co
         sample->values[metric], sample->runs, &row->lower, &row->median, &row->upper);
     row->base_rtt_ms = (double)NAN;
     if (!isnan(sample->base_rtt_ms[0])) {
-        ess_reference_quartiles(
-            sample->base_rtt_ms, sample->runs, &low, &row->base_rtt_ms, &high);
+        ess_reference_quartiles(sample->base_rtt_ms, sample->runs, &low, &row->base_rtt_ms, &high);
     }
 }
 
@@ -178,7 +234,7 @@ static int make_rows(
     struct ess_case network;
     struct ess_case_error error;
     struct sample sample;
-    char path[4096];
+    char path[PATH_BYTES];
     const struct ess_case_family *family = find_family(hash);
     snprintf(path, sizeof path, "%s/%s.txt", folder, hash);
     if (!family || ess_case_read(path, &network, &error) != 0) {
@@ -238,7 +294,7 @@ static enum verdict check_row(const char *folder, const struct ess_reference *ke
     struct ess_case_error error;
     struct sample sample;
     struct ess_reference row;
-    char path[4096];
+    char path[PATH_BYTES];
     snprintf(path, sizeof path, "%s/%s.txt", folder, kept->hash);
     if (!tool || ess_case_read(path, &network, &error) != 0) {
         printf("%s: not a case or tool of this tree\n", kept->hash);
@@ -291,8 +347,7 @@ int main(int argc, char **argv) {
         return run_tool(argv[2], argv[3], argv[4], argc > 5 ? argv[5] : NULL);
     }
     if (argc == 6 && strcmp(argv[1], "check") == 0) {
-        return check_table(
-            strtod(argv[2], NULL), strtoull(argv[3], NULL, 10), argv[4], argv[5]);
+        return check_table(strtod(argv[2], NULL), strtoull(argv[3], NULL, 10), argv[4], argv[5]);
     }
     fprintf(stderr, "usage: references run TOOL CASES TABLE [HASHES]\n"
                     "       references check PERCENT SEED CASES TABLE\n");
