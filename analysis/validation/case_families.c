@@ -12,7 +12,7 @@ static const uint64_t MBIT = 1000000;
 /* From low to high, see the header. */
 static uint64_t scale(struct ess_random *random, uint64_t low, uint64_t high) {
     static const uint64_t tenths[] = {100, 126, 158, 200, 251, 316, 398, 501, 631, 794};
-    uint64_t ladder[200], power = 1;
+    uint64_t ladder[200] = {low}, power = 1;
     uint32_t count = 0;
     while (power <= high) {
         for (uint32_t i = 0; i < 10 && count < 200; i++) {
@@ -23,7 +23,7 @@ static uint64_t scale(struct ess_random *random, uint64_t low, uint64_t high) {
         }
         power *= 10;
     }
-    uint64_t value = ladder[ess_random_below(random, count)];
+    uint64_t value = ladder[ess_random_below(random, count)]; /* low where there is no tenth */
     value = value * (900 + ess_random_below(random, 201)) / 1000;
     return value < low ? low : value > high ? high : value;
 }

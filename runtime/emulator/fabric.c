@@ -59,9 +59,13 @@ static void swap(struct ess_fabric *fabric, uint32_t a, uint32_t b) {
 }
 
 static void rise(struct ess_fabric *fabric, uint32_t at) {
-    while (at > 0 && due_of(fabric, at) < due_of(fabric, (at - 1) / 2)) {
-        swap(fabric, at, (at - 1) / 2);
-        at = (at - 1) / 2;
+    while (at > 0) {
+        uint32_t parent = (at - 1) / 2;
+        if (due_of(fabric, parent) <= due_of(fabric, at)) {
+            return;
+        }
+        swap(fabric, at, parent);
+        at = parent;
     }
 }
 

@@ -68,9 +68,9 @@ static int64_t now_ns(const struct host *host) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - host->start_ns;
 }
 
-static void say(const char *format, uint64_t a, int64_t b) {
+static void say(const char *word, uint64_t number, int64_t value) {
     char line[96];
-    int length = snprintf(line, sizeof line, format, a, b);
+    int length = snprintf(line, sizeof line, "%s %" PRIu64 " %" PRId64 "\n", word, number, value);
     /* One write a line: several hosts share the pipe. */
     if (write(STDOUT_FILENO, line, (size_t)length) != length) {
         die("report");
@@ -145,7 +145,7 @@ static void measure_round_trip(const struct host *host, uint32_t to) {
         best_ns = took_ns < best_ns ? took_ns : best_ns;
         close(socket_fd);
     }
-    say("rtt %" PRIu64 " %" PRId64 "\n", to, best_ns);
+    say("rtt", to, best_ns);
 }
 
 static void open_connection(struct host *host, uint32_t connection) {
@@ -188,7 +188,7 @@ static void advance(struct host *host, uint32_t connection) {
     while (end->next < plan->message_count && host->released[plan->first_message + end->next]) {
         uint32_t message = plan->first_message + end->next++;
         uint64_t bytes = host->play.messages[message].bytes;
-        say("begun %" PRIu64 " %" PRId64 "\n", message, now_ns(host));
+        say("begun", message, now_ns(host));
         end->wanted += bytes > 0 ? bytes : WITHOUT_END;
     }
     pump(host, connection);
@@ -208,7 +208,7 @@ static void release_after(struct host *host, uint32_t message) {
 
 static void finish_message(struct host *host, uint32_t connection, uint32_t message) {
     const struct ess_case_message *next = &host->play.messages[message + 1];
-    say("received %" PRIu64 " %" PRId64 "\n", message, now_ns(host));
+    say("received", message, now_ns(host));
     bool last = message + 1 == host->play.connections[connection].first_message +
                                    host->play.connections[connection].message_count;
     if (!last && next->after == (int32_t)message) {
@@ -336,7 +336,7 @@ static int64_t on_clock(struct host *host) {
 static void report_bytes(struct host *host) {
     for (uint32_t c = 0; c < host->play.connection_count; c++) {
         if (host->ends[c].mine && !host->ends[c].sends) {
-            say("bytes %" PRIu64 " %" PRId64 "\n", c, (int64_t)host->ends[c].got);
+            say("bytes", c, (int64_t)host->ends[c].got);
         }
     }
     host->reported = true;
