@@ -196,7 +196,7 @@ static int64_t preparation_ns(const struct ess_case *network, const struct ess_c
     struct ess_case_route route;
     const struct ess_case_connection *first = &played->connections[0];
     ess_case_route(network, first->from, first->to, &route);
-    return 350000000 + 20000000 * (int64_t)network->host_count + 6 * (2 * route.delay_ns + 1000000);
+    return 700000000 + 40000000 * (int64_t)network->host_count + 6 * (2 * route.delay_ns + 1000000);
 }
 
 static int emulate(struct linux_run *run, char **argv) {

@@ -14,7 +14,8 @@
  * many transfers; what a driver cannot read is left out.
  *
  * ns-3 and SimGrid draw from their own seeds, so a row must come out again as it was. Linux is real
- * time: a row must come out within a factor of 1.1 beyond the kept quartiles. */
+ * time, and medians of five of a ring have come out 10 % apart on a machine with other work: a row
+ * must come out within a factor of 1.2 beyond the kept quartiles. */
 #include "analysis/validation/case_families.h"
 #include "analysis/validation/case_text.h"
 #include "analysis/validation/outcome.h"
@@ -48,7 +49,7 @@ static const struct tool tools[] = {
     {"SimGrid-CM02", "peers/sg_netcase", "",
         "--cfg=network/model:CM02 --cfg=network/crosstraffic:0 2>/dev/null", false,
         "network/model:CM02 network/crosstraffic:0", 1, 1 + 1e-6},
-    {"Linux", "tests/validation/linux_case", "", "", false, "%s", LINUX_RUNS, 1.1},
+    {"Linux", "tests/validation/linux_case", "", "", false, "%s", LINUX_RUNS, 1.2},
     {"fluid-linux", "tests/bench/measure_netcase", "linux", "", true, "%s", 1, 1 + 1e-6},
     {"fluid-ns3", "tests/bench/measure_netcase", "ns3", "", true, "%s", 1, 1 + 1e-6},
     {"packet-linux", "tests/bench/measure_packet", "", "linux", true, "%s", 0, 1 + 1e-6},
