@@ -40,6 +40,7 @@ MAKEFLAGS += --no-builtin-rules
 find_sources = $(sort $(foreach folder,$(1),$(wildcard $(folder)/*.c) $(wildcard $(folder)/*/*.c)))
 ALGORITHM_SOURCES := $(call find_sources,algorithms)
 PROGRAM_SOURCES := $(filter-out sim/main.c,$(call find_sources,models sim analysis))
+RUNTIME_SOURCES := $(call find_sources,runtime)
 SUPPORT_SOURCES := $(filter-out %/fuzz_main.c,$(sort $(wildcard tests/support/*.c)))
 TEST_SOURCES := $(filter-out tests/support/%,$(sort $(wildcard tests/*/test_*.c)))
 TESTS := $(TEST_SOURCES:%.c=$(BUILD)/%)
@@ -59,7 +60,8 @@ ALGORITHM_OBJECTS = $(call objects,$(ALGORITHM_SOURCES)) \
 PROGRAM_OBJECTS = $(call objects,$(PROGRAM_SOURCES)) \
 	$(patsubst %,$(BUILD)/generated/registry_%.o,$(call kinds,$(PROGRAM_REGISTRIES)))
 SUPPORT_OBJECTS = $(call objects,$(SUPPORT_SOURCES))
-ARCHIVES = $(patsubst %,$(BUILD)/libessaim_%.a,support program algorithms)
+RUNTIME_OBJECTS = $(call objects,$(RUNTIME_SOURCES))
+ARCHIVES = $(patsubst %,$(BUILD)/libessaim_%.a,support program runtime algorithms)
 
 all: $(BUILD)/essaim ## build build/essaim (the default)
 
@@ -70,6 +72,7 @@ $(BUILD)/essaim: $(BUILD)/sim/main.o $(BUILD)/libessaim_program.a $(BUILD)/libes
 $(BUILD)/libessaim_algorithms.a: $(ALGORITHM_OBJECTS) $(BUILD)/generated/algorithms.list
 $(BUILD)/libessaim_program.a: $(PROGRAM_OBJECTS) $(BUILD)/generated/program.list
 $(BUILD)/libessaim_support.a: $(SUPPORT_OBJECTS) $(BUILD)/generated/support.list
+$(BUILD)/libessaim_runtime.a: $(RUNTIME_OBJECTS) $(BUILD)/generated/runtime.list
 %.a:
 	$(call quiet,ARCHIVE,$@)rm -f $@ && ar qcsD $@ $(filter %.o,$^)
 
@@ -85,6 +88,8 @@ $(BUILD)/generated/program.list: FORCE
 	$(call write_if_changed,echo $(PROGRAM_OBJECTS))
 $(BUILD)/generated/support.list: FORCE
 	$(call write_if_changed,echo $(SUPPORT_OBJECTS))
+$(BUILD)/generated/runtime.list: FORCE
+	$(call write_if_changed,echo $(RUNTIME_OBJECTS))
 $(BUILD)/generated/flags.list: FORCE
 	$(call write_if_changed,echo '$(COMPILE)' '$(ALGORITHM_FLAGS)' '$(PROGRAM_FLAGS)')
 # A deleted descriptor vanishes from its registry, since the list of files is then another.
@@ -153,6 +158,19 @@ bench: deps ## measure speed beside other tools where installed; writes build/be
 bench-programs: $(BENCH_PROGRAMS)
 bench-deps: ## install what make bench compares with (SimGrid)
 	@sh tests/build/deps.sh build bench
+
+# The references of analysis/validation/README.md: what kept them, what plays them, what scores.
+VALIDATION_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/validation/test_%, \
+	$(sort $(wildcard tests/validation/*.c))))
+validate: deps ## redo a random 5 % of the network references, score the models against the table
+	@$(MAKE) $(PARALLEL) validation-programs bench-programs
+	@BUILD=$(BUILD) sh tests/validation/run.sh 5
+validate-full: deps ## redo all network references (about half an hour), then score
+	@$(MAKE) $(PARALLEL) validation-programs bench-programs
+	@BUILD=$(BUILD) sh tests/validation/run.sh 100
+validation-programs: $(VALIDATION_PROGRAMS)
+validate-deps: ## install what make validate compares with (ns-3, SimGrid)
+	@sh tests/build/deps.sh build validate
 
 SECONDS ?= 600
 soak: deps ## random worlds and faults on the test host: make soak SECONDS=600
@@ -249,10 +267,10 @@ help: ## this list
 		awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 .PHONY: FORCE all deps deps-check run test test-programs test-kill test-cluster one \
-	bench bench-programs bench-deps \
+	bench bench-programs bench-deps validate validate-full validate-deps validation-programs \
 	soak golden format lint \
 	$(CHECKS:%=check-%) check fuzz fuzz-programs help
 .DELETE_ON_ERROR:
 .SECONDARY:
-OUTPUT_FOLDERS = $(patsubst %,$(BUILD)/%,algorithms models sim analysis tests generated)
+OUTPUT_FOLDERS = $(patsubst %,$(BUILD)/%,algorithms models sim analysis runtime tests generated)
 -include $(shell find $(OUTPUT_FOLDERS) -name '*.d' 2>/dev/null)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# deps.sh GROUP…: install with apt the packages of the groups (build, check, bench) that are
-# missing.
+# deps.sh GROUP…: install with apt the packages of the groups (build, check, bench, validate) that
+# are missing.
 # Asks dpkg alone, so it takes no time and no network where everything is there.
 set -eu
 
@@ -13,8 +13,9 @@ for group; do
     # The numbered clang tools are named because layout and findings differ between versions.
     check) packages="$packages clang libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck" ;;
     bench) packages="$packages g++ libsimgrid-dev" ;;
+    validate) packages="$packages g++ libsimgrid-dev libns3-dev pkg-config" ;;
     *)
-        echo "deps: unknown group '$group'; there are: build check bench" >&2
+        echo "deps: unknown group '$group'; there are: build check bench validate" >&2
         exit 2
         ;;
     esac
