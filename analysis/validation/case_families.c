@@ -102,10 +102,23 @@ static void pair(
     join(network, 0, 1, rate_bits_per_s, rtt_ns, draw_queue(random, rate_bits_per_s, rtt_ns));
 }
 
+struct range {
+    uint64_t low, high;
+};
+
+/* A pair drawn in Mbit/s and milliseconds. One draw a statement: the order in which a call's
+ * arguments are evaluated is the compiler's choice. */
+static void draw_pair(
+    struct ess_random *random, struct ess_case *network, struct range rate, struct range rtt) {
+    int64_t rtt_ns = draw_rtt(random, rtt.low, rtt.high);
+    uint64_t rate_bits_per_s = draw_rate(random, rate.low, rate.high);
+    pair(random, network, rate_bits_per_s, rtt_ns);
+}
+
 static void draw_cold(struct ess_random *random, uint32_t index, struct ess_case *network) {
     /* Every fourth is small: there SimGrid's default is furthest off. */
     uint64_t bytes = scale(random, 10000, index % 4 == 0 ? 200000 : 100000000);
-    pair(random, network, draw_rate(random, 20, 1000), draw_rtt(random, 5, 160));
+    draw_pair(random, network, (struct range){20, 1000}, (struct range){5, 160});
     add_flow(network, 0, 1, bytes);
 }
 
@@ -121,14 +134,14 @@ static void draw_warm(struct ess_random *random, uint32_t index, struct ess_case
 
 static void draw_window(struct ess_random *random, uint32_t index, struct ess_case *network) {
     (void)index;
-    pair(random, network, draw_rate(random, 100, 1000), draw_rtt(random, 20, 160));
+    draw_pair(random, network, (struct range){100, 1000}, (struct range){20, 160});
     network->buffer_bytes = scale(random, 64000, 1000000);
     add_flow(network, 0, 1, network->buffer_bytes * between(random, 10, 40));
 }
 
 static void draw_parallel(struct ess_random *random, uint32_t index, struct ess_case *network) {
     (void)index;
-    pair(random, network, draw_rate(random, 50, 1000), draw_rtt(random, 10, 160));
+    draw_pair(random, network, (struct range){50, 1000}, (struct range){10, 160});
     struct ess_case_transfer *flow = add_flow(network, 0, 1, scale(random, 2000000, 40000000));
     flow->connections = (uint32_t)between(random, 2, 16);
 }
@@ -199,7 +212,7 @@ static void draw_loss(struct ess_random *random, uint32_t index, struct ess_case
         network->ring_bytes = scale(random, 1000000, 4000000);
         loss_ppb = index % 12 == 5 ? 100000 : 1000000;
     } else {
-        pair(random, network, draw_rate(random, 20, 200), draw_rtt(random, 5, 160));
+        draw_pair(random, network, (struct range){20, 200}, (struct range){5, 160});
         if (index % 6 == 4) {
             add_flow(network, 0, 1, 0);
             network->stop_ns = 5 * SECOND;
