@@ -196,14 +196,14 @@ static void run_case(const struct tool *tool, const char *path, const struct ess
     for (uint32_t attempt = 0; attempt < ATTEMPTS_MAX && sample->runs < runs; attempt++) {
         struct ess_case played = *network;
         int status = run_driver(tool, path, &played, attempt, output);
-        if (status != 0) {
+        if (status == 0) {
+            keep_run(sample, &played, output);
+        } else {
             sample->discarded++;
-            if (sample->discarded >= 4 && sample->runs == 0) {
-                return; /* it cannot be run here at all */
-            }
-            continue;
         }
-        keep_run(sample, &played, output);
+        if (sample->discarded >= 4 && sample->runs == 0) {
+            return; /* it cannot be run here, or cannot do this at all */
+        }
     }
 }
 
