@@ -422,7 +422,7 @@ static bool read_both(struct scan *scan, struct build *build) {
     cells = (size_t)matrix->count * matrix->count;
     free(build->seen);
     build->seen = calloc(cells, sizeof *build->seen);
-    matrix->values = malloc(cells * sizeof *matrix->values);
+    matrix->values = calloc(cells, sizeof *matrix->values);
     if (!build->seen || !matrix->values) {
         return no_memory(scan);
     }

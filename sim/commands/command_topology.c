@@ -164,7 +164,7 @@ static int scenario_info(const struct asked *asked) {
 
 static int graph_info(const struct asked *asked, const char *bytes, size_t count) {
     const char *path = asked->files.values[0];
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     struct ess_graph graph;
     if (!ess_graph_read(bytes, count, ESS_GRAPH_AUTO, &graph, &error)) {
         return complain(path, &error);
@@ -183,7 +183,7 @@ static int matrix_info(const struct asked *asked, const char *bytes, size_t coun
         .value_column = asked->columns[2],
         .zero_allowed = true,
     };
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     struct ess_matrix matrix;
     if (!ess_matrix_read(bytes, count, &form, &matrix, &error)) {
         return complain(path, &error);
@@ -195,7 +195,7 @@ static int matrix_info(const struct asked *asked, const char *bytes, size_t coun
 
 /* JSON begins with a brace; the graph formats say what they are; the rest is a table. */
 static int info_of(const struct asked *asked) {
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     size_t count, at;
     char *bytes = ess_file_bytes(asked->files.values[0], &count, &error);
     int status;

@@ -42,7 +42,7 @@ const char *ess_wan_node_name(const struct ess_scenario_site *site) {
 
 char *ess_wan_read_file(struct ess_wan_builder *builder, const char *pointer, const char *written,
     const char **path, size_t *count) {
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     char *bytes;
     *path = ess_data_file_path(builder->reader, &builder->files, pointer, written);
     if (*path == NULL)

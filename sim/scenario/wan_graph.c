@@ -148,7 +148,7 @@ static void add_edges(struct map *map) {
 void ess_wan_add_graph(struct ess_wan_builder *builder) {
     const struct ess_scenario_graph *written = builder->scenario->wan.graph;
     struct map map = {.builder = builder};
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     const char *path;
     size_t count;
     char *bytes;

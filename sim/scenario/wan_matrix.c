@@ -91,8 +91,8 @@ static bool read_source(struct tables *tables, const char *pointer, const char *
     const char *value_column, bool zero_allowed, struct source *source) {
     struct ess_wan_builder *builder = tables->builder;
     const struct ess_scenario_matrix *matrix = tables->written;
-    struct ess_matrix_form form = {.pairs = matrix->column_count > 0, .zero_allowed = zero_allowed};
-    struct ess_file_error error;
+    struct ess_matrix_form form = {.pairs = value_column != NULL, .zero_allowed = zero_allowed};
+    struct ess_file_error error = {.found = ""};
     const char *path;
     size_t count;
     char *bytes = ess_wan_read_file(builder, pointer, written, &path, &count);
@@ -258,6 +258,9 @@ static void add_pairs(struct tables *tables) {
 static bool is_whole(const struct tables *tables) {
     const struct ess_scenario_matrix *written = tables->written;
     size_t files = (size_t)(written->delay != NULL) + (size_t)(written->rate != NULL);
+    for (size_t i = 0; i < written->column_count; i++)
+        if (written->columns[i] == NULL)
+            return false;
     return files > 0 && (written->column_count == 0 || written->column_count == 2 + files) &&
            (written->delay == NULL ? written->default_delay_ns != INT64_MAX
                                    : tables->delay.factor > 0) &&
@@ -267,7 +270,7 @@ static bool is_whole(const struct tables *tables) {
 
 static void read_sources(struct tables *tables) {
     const struct ess_scenario_matrix *written = tables->written;
-    const char *const *columns = written->columns;
+    const char *const *columns = written->column_count > 0 ? written->columns : NULL;
     if (written->delay != NULL && read_source(tables, DELAY, written->delay,
                                       columns ? columns[2] : NULL, true, &tables->delay))
         find_sites(tables, &tables->delay);

@@ -79,7 +79,7 @@ static void route(const struct ess_graph *graph) {
 
 static void try_format(const uint8_t *data, size_t size_bytes, enum ess_graph_format format) {
     struct ess_graph graph;
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     if (!ess_graph_read((const char *)data, size_bytes, format, &graph, &error)) {
         demand(error.found[0] != '\0' && error.expected[0] != '\0');
         demand(!graph.nodes && !graph.edges);

@@ -33,7 +33,7 @@ static void check(const struct ess_matrix *matrix, bool zero_allowed) {
 
 static void try_form(const uint8_t *data, size_t size_bytes, const struct ess_matrix_form *form) {
     struct ess_matrix matrix;
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     if (!ess_matrix_read((const char *)data, size_bytes, form, &matrix, &error)) {
         demand(error.found[0] != '\0' && error.expected[0] != '\0');
         demand(!matrix.names && !matrix.values);

@@ -29,7 +29,7 @@ static const char *const gml = "graph [\n"
 
 static void rules(void) {
     struct ess_graph graph;
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     bool several;
     CU_ASSERT_FATAL(read_text(gml, &graph, &error));
     CU_ASSERT_EQUAL(graph.node_count, 4);
@@ -58,7 +58,7 @@ static void directions_and_units(void) {
                        "edge [ source 2 target 1 LinkSpeed \"2\" LinkSpeedUnits \"G\" ]\n"
                        "edge [ source 3 target 2 LinkSpeed \"7\" LinkSpeedUnits \"K\" ] ]";
     struct ess_graph graph;
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     CU_ASSERT_FATAL(read_text(text, &graph, &error));
     CU_ASSERT(graph.directed && graph.edge_count == 2);
     CU_ASSERT_EQUAL(graph.edges[0].forward_bits_per_s, 100e6);
@@ -81,7 +81,7 @@ static void graphml(void) {
         "<data key=\"d1\">5</data></node><node id=\"b\"/>"
         "<edge source=\"a\" target=\"b\"><data key=\"d2\">8e9</data></edge></graph></graphml>";
     struct ess_graph graph;
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     CU_ASSERT_FATAL(read_text(text, &graph, &error));
     CU_ASSERT(graph.node_count == 2 && graph.edge_count == 1 && graph.unplaced == 1);
     CU_ASSERT_STRING_EQUAL(graph.nodes[0].id, "a");
@@ -140,7 +140,7 @@ static void hostile_files(void) {
     size_t bytes = 4000000;
     char *text = malloc(bytes + 1);
     struct ess_graph graph;
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     size_t length = (size_t)sprintf(text, "graph ");
     while (length + 4 < bytes) {
         memcpy(text + length, "[ a ", 4);
@@ -185,7 +185,7 @@ static void topology_zoo(void) {
         return;
     }
     for (const struct dirent *entry = readdir(open); entry; entry = readdir(open)) {
-        struct ess_file_error error;
+        struct ess_file_error error = {.found = ""};
         struct ess_graph graph;
         size_t count;
         char *bytes;

@@ -25,7 +25,7 @@ static double at(const struct ess_matrix *matrix, const char *from, const char *
 
 static void squares(void) {
     struct ess_matrix matrix;
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     CU_ASSERT_FATAL(read_text(
         "\xef\xbb\xbfx, a ,b,c\r\na,99,1,2.5\r\n\r\nc,4,NA,0\r\n", &square, &matrix, &error));
     CU_ASSERT_EQUAL(matrix.count, 3);
@@ -38,7 +38,7 @@ static void squares(void) {
 
 static void quotes_and_separators(void) {
     struct ess_matrix matrix;
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     CU_ASSERT_FATAL(read_text("\"\";\"St. John's, \"\"NL\"\"\";b\nb;1,;\n", &square, &matrix,
                         &error) == false); /* a decimal comma is no number */
     CU_ASSERT_STRING_EQUAL(error.place, "2:3");
@@ -53,7 +53,7 @@ static void quotes_and_separators(void) {
 
 static void tables_of_pairs(void) {
     struct ess_matrix matrix;
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     CU_ASSERT_FATAL(read_text("note,to,from,value\n1,a,b,3\n2,a,b,5\n3,b,a,-\n4,a,c,7\n5,a,b,10\n",
         &pairs, &matrix, &error));
     CU_ASSERT_EQUAL(matrix.count, 3);
@@ -108,7 +108,7 @@ static void huge_files(void) {
     size_t bytes = 8000000, length;
     char *text = malloc(bytes);
     struct ess_matrix matrix;
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     length = (size_t)sprintf(text, "x");
     for (int i = 0; i <= ESS_MATRIX_NAMES_MAX; i++) {
         length += (size_t)sprintf(text + length, ",n%d", i);
@@ -133,7 +133,7 @@ static void huge_files(void) {
 static bool read_real(
     const char *name, const struct ess_matrix_form *form, struct ess_matrix *matrix) {
     char path[1024];
-    struct ess_file_error error;
+    struct ess_file_error error = {.found = ""};
     size_t count;
     char *bytes;
     bool ok;

@@ -332,6 +332,19 @@ static void matrices_that_are_wrong(void) {
             "FOLDER/s.json:/wan/matrix/rate: expected a rate too, or the key \"default_rate\", "
             "found a delay alone from \"b\" to \"a\"\n"},
     };
+    static const char *const columns[] = {"[]", "[1, 2, 3]", "[\"x\", null, \"a\"]",
+        "[\"x\", \"a\", \"b\", \"Cee\"]", "3", "[\"no\", \"such\", \"names\"]"};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns;
+         i++) { /* refused, whatever the words */
+        char wan[300], *messages;
+        snprintf(wan, sizeof wan,
+            "\"matrix\": {\"delay\": \"delay.csv\", \"delay_unit\": \"ms\", "
+            "\"default_rate\": \"1 Gbit/s\", \"columns\": %s}",
+            columns[i]);
+        CU_ASSERT_PTR_NULL(load(SITE("a") ", " SITE("b"), wan, &messages));
+        CU_ASSERT_PTR_NOT_NULL(strstr(messages, i == 5 ? "no column" : "/wan/matrix/columns"));
+        free(messages);
+    }
     write_file("torn.csv", "x,a,b\na,,1e999\n");
     write_file("zero.csv", "x,a,b\na,,0\n");
     write_file("half.csv", "x,a,b\nb,,\n");
