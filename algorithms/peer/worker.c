@@ -4,11 +4,12 @@
 #include "base/assert.h"
 #include "peer/worker_parts.h"
 
+#include <stddef.h>
 #include <string.h>
 
 void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *config) {
     const struct ess_policies *policies = config->policies;
-    memset(worker, 0, sizeof *worker);
+    memset(worker, 0, offsetof(struct ess_worker, executor)); /* which clears itself */
     worker->config = *config;
     worker->incarnation = config->incarnation << 16;
     worker->phase = ESS_WORKER_SEEKING;

@@ -53,9 +53,6 @@ struct ess_worker {
     uint64_t begun;
     uint64_t complete;
     bool step_done; /* said so under this epoch */
-    uint32_t bucket_epoch[ESS_BUCKETS_MAX];
-    uint32_t bucket_divisor[ESS_BUCKETS_MAX];
-    struct ess_executor executor;
 
     /* Committed results on their way into the parameters. */
     uint64_t apply_step;
@@ -68,6 +65,11 @@ struct ess_worker {
     struct ess_transfer_slots serve;
     uint32_t serve_rank; /* next to look at; view->group.size: all served */
     uint32_t serve_stripe;
+
+    /* Large, and last: what is looked at for each event lies together before it. */
+    uint32_t bucket_epoch[ESS_BUCKETS_MAX];
+    uint32_t bucket_divisor[ESS_BUCKETS_MAX];
+    struct ess_executor executor;
 };
 
 void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *config);

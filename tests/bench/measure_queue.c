@@ -2,12 +2,13 @@
 /* The hold model: with N events pending, take the first and schedule another an exponential time
  * later; nanoseconds for the two together.
  *
- *     measure_queue essaim|heap|calendar PENDING OPERATIONS
+ *     measure_queue essaim|heap|calendar|indexed PENDING OPERATIONS
  *
- * essaim: sim/engine/queue.h, a 4-ary heap with ids that cancel and move events. heap: a plain
- * binary heap of whole records. calendar: a calendar queue (R. Brown, CACM 31(10), 1988). The last
- * two carry the same fields in the same order of events, but give no ids, so they can cancel
- * nothing: less work than ours. */
+ * essaim: sim/engine/queue.h, a ladder queue with ids that cancel and move events. The others are
+ * what else was tried. heap: a plain binary heap of whole records. calendar: a calendar queue
+ * (R. Brown, CACM 31(10), 1988). These two carry the same fields in the same order of events, but
+ * give no ids, so they can cancel nothing: less work than ours. indexed: a 4-ary heap of keys that
+ * keeps each event's place, as cancelling at once needs; it was ours before. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -62,6 +63,62 @@ static struct record heap_pop(struct heap *heap) {
         child = 2 * hole;
     }
     heap->items[hole] = *last;
+    return first;
+}
+
+/* ---- the indexed heap -------------------------------------------------------------------------
+ */
+
+struct key {
+    int64_t time_ns;
+    uint64_t order;
+};
+
+struct indexed {
+    struct key *keys; /* [0] is the root */
+    uint32_t *slots;  /* of each key */
+    uint32_t *places; /* by slot: of its key */
+    struct record *records;
+    size_t size;
+};
+
+static bool key_before(const struct key *a, const struct key *b) {
+    return (a->time_ns < b->time_ns) | ((a->time_ns == b->time_ns) & (a->order < b->order));
+}
+
+static void indexed_place(struct indexed *heap, size_t place, struct key key, uint32_t slot) {
+    heap->keys[place] = key;
+    heap->slots[place] = slot;
+    heap->places[slot] = (uint32_t)place;
+}
+
+static void indexed_push(struct indexed *heap, struct key key, uint32_t slot) {
+    size_t hole = heap->size++;
+    while (hole > 0 && key_before(&key, &heap->keys[(hole - 1) / 4])) {
+        indexed_place(heap, hole, heap->keys[(hole - 1) / 4], heap->slots[(hole - 1) / 4]);
+        hole = (hole - 1) / 4;
+    }
+    indexed_place(heap, hole, key, slot);
+}
+
+/* The hole at the root sinks to a leaf, and the last key rises from there. */
+static uint32_t indexed_pop(struct indexed *heap) {
+    uint32_t first = heap->slots[0], last_slot = heap->slots[--heap->size];
+    struct key last = heap->keys[heap->size];
+    size_t hole = 0;
+    for (size_t child = 1; child < heap->size; child = 4 * hole + 1) {
+        size_t earliest = child, end = child + 4 < heap->size ? child + 4 : heap->size;
+        while (++child < end) {
+            earliest = key_before(&heap->keys[child], &heap->keys[earliest]) ? child : earliest;
+        }
+        indexed_place(heap, hole, heap->keys[earliest], heap->slots[earliest]);
+        hole = earliest;
+    }
+    while (hole > 0 && key_before(&last, &heap->keys[(hole - 1) / 4])) {
+        indexed_place(heap, hole, heap->keys[(hole - 1) / 4], heap->slots[(hole - 1) / 4]);
+        hole = (hole - 1) / 4;
+    }
+    indexed_place(heap, hole, last, last_slot);
     return first;
 }
 
@@ -195,6 +252,31 @@ static double hold_calendar(
     return bench_now_s() - begin_s;
 }
 
+static double hold_indexed(
+    struct ess_arena *arena, const int64_t *steps, size_t pending, size_t operations) {
+    struct bench_random random = {1};
+    struct indexed heap = {0};
+    uint64_t order = 0;
+    double begin_s;
+    heap.keys = ess_arena_resize(arena, NULL, 0, pending, sizeof *heap.keys);
+    heap.slots = ess_arena_resize(arena, NULL, 0, pending, sizeof *heap.slots);
+    heap.places = ess_arena_resize(arena, NULL, 0, pending, sizeof *heap.places);
+    heap.records = ess_arena_resize(arena, NULL, 0, pending, sizeof *heap.records);
+    for (uint32_t i = 0; i < pending; i++) {
+        heap.records[i] = (struct record){next_step(steps, &random), order++, 0, 1, i};
+        indexed_push(&heap, (struct key){heap.records[i].time_ns, heap.records[i].order}, i);
+    }
+    begin_s = bench_now_s();
+    for (size_t i = 0; i < operations; i++) {
+        uint32_t slot = indexed_pop(&heap);
+        struct record *record = &heap.records[slot];
+        record->time_ns += next_step(steps, &random);
+        record->order = order++;
+        indexed_push(&heap, (struct key){record->time_ns, record->order}, slot);
+    }
+    return bench_now_s() - begin_s;
+}
+
 int main(int argc, char **argv) {
     size_t pending = argc > 3 ? strtoul(argv[2], NULL, 10) : 0;
     size_t operations = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
@@ -203,7 +285,7 @@ int main(int argc, char **argv) {
     int64_t *steps;
     double elapsed_s;
     if (pending == 0 || pending > UINT32_MAX - 1 || operations == 0) {
-        fprintf(stderr, "usage: measure_queue essaim|heap|calendar PENDING OPERATIONS\n");
+        fprintf(stderr, "usage: measure_queue essaim|heap|calendar|indexed PENDING OPERATIONS\n");
         return 2;
     }
     ess_arena_init(&arena, 0);
@@ -212,6 +294,8 @@ int main(int argc, char **argv) {
         elapsed_s = hold_essaim(&arena, steps, pending, operations);
     } else if (strcmp(argv[1], "heap") == 0) {
         elapsed_s = hold_heap(&arena, steps, pending, operations);
+    } else if (strcmp(argv[1], "indexed") == 0) {
+        elapsed_s = hold_indexed(&arena, steps, pending, operations);
     } else {
         elapsed_s = hold_calendar(&arena, steps, pending, operations);
     }

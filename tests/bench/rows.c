@@ -20,8 +20,9 @@
     }
 #define OTHER_QUEUES(arguments)                                                                    \
     {                                                                                              \
-        {"binary heap", "measure_queue heap " arguments, false, true}, {                           \
-            "calendar queue", "measure_queue calendar " arguments, false, true                     \
+        {"binary heap", "measure_queue heap " arguments, false, true},                             \
+            {"calendar queue", "measure_queue calendar " arguments, false, true}, {                \
+            "indexed heap", "measure_queue indexed " arguments, false, true                        \
         }                                                                                          \
     }
 

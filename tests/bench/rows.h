@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum { BENCH_PEERS = 2 };
+enum { BENCH_PEERS = 3 };
 
 struct bench_peer {
     const char *name;
