@@ -25,7 +25,7 @@ void ess_transfer_results_declare(
             .to = transfer->to,
             .bulk = transfer->bytes == ESS_TRANSFER_BULK,
             .size_bytes = (double)transfer->bytes,
-            .start_s = 1e-9 * (double)transfer->start_ns,
+            .start_s = (double)transfer->start_ns / 1e9,
             .connections = (uint64_t)transfer->connections};
     }
     ess_result_transfers_add(results, variant, plans, count);

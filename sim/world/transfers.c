@@ -20,7 +20,7 @@
 #define TRANSFER_MARK (UINT64_C(1) << 63)
 
 static double seconds(int64_t time_ns) {
-    return 1e-9 * (double)time_ns;
+    return (double)time_ns / 1e9; /* 15 s are 15, which 1e-9 times them are not */
 }
 
 static uint32_t host_of(const struct ess_world *world, uint32_t host) {
