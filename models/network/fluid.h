@@ -27,20 +27,25 @@
 #include "sim/engine/engine.h"
 
 struct ess_fluid;
+struct ess_transport_type;
+struct ess_transport_settings;
 
 /* Called when the last byte of a transfer arrives; `user` as given. */
 typedef void ess_fluid_finished(void *world, uint64_t user);
 
 struct ess_fluid_settings {
-    double window_bytes;                  /* of a connection */
-    const struct ess_link_traits *traits; /* [link], or NULL: nothing special. Not used yet: the
-                                             program says so (sim/scenario/unused.h) */
-    uint32_t event_kind; /* four kinds of the engine from here on are the network's */
+    double window_bytes; /* of a connection; INFINITY: none but the transport's */
+    const struct ess_transport_type *transport; /* NULL: ideal */
+    const struct ess_transport_settings *tcp;   /* of a transport that is not ideal; kept */
+    const double *send_buffer_bytes;            /* [host], kept; NULL: the transport's for all */
+    const double *receive_buffer_bytes;         /* [host], kept; NULL: the transport's for all */
+    const struct ess_link_traits *traits;       /* [link], kept; NULL: no loss, no word of queues */
+    uint32_t event_kind; /* five kinds of the engine from here on are the network's */
     uint8_t event_class; /* class of its events; settling comes one class later */
     ess_fluid_finished *finished;
 };
 
-enum { ESS_FLUID_EVENT_KINDS = 4 };
+enum { ESS_FLUID_EVENT_KINDS = 5 };
 
 /* Lives in the engine's world; freed by ess_fluid_free (the solver has memory of its own). */
 struct ess_fluid *ess_fluid_new(struct ess_engine *engine, struct ess_arena *arena,
