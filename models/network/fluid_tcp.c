@@ -11,6 +11,8 @@
 #include "models/network/transport.h"
 
 #define NEARLY 0.99       /* a round trip that carried this part of its window was full */
+#define SLACK_BYTES 1.0   /* what rounding leaves of a whole number of windows needs no round trip \
+                           */
 #define GROWTH_ROUNDS 8.0 /* a window that grows after slow start is looked at so often */
 
 static double connections_of(const struct ess_fluid *fluid) {
@@ -92,7 +94,8 @@ static void check_links(struct ess_fluid *fluid, uint32_t index, double left, bo
     struct tcp_connection *tcp = &fluid->tcp_connections[index];
     double link_rate = fluid->payload_share * connection->narrowest_bytes_per_s;
     struct ess_tcp_progress none = {.full = false};
-    if (tcp->window.slow_start && left > tcp->free_bytes && window_cap(fluid, tcp) >= link_rate) {
+    if (tcp->window.slow_start && left > tcp->free_bytes + SLACK_BYTES &&
+        window_cap(fluid, tcp) >= link_rate) {
         ess_tcp_window_acked(&tcp->window, fluid->tcp, &none);
     }
     tcp->recovers = was_slow && !tcp->window.slow_start && tcp->window.until_loss_bytes > 0 &&
@@ -107,7 +110,7 @@ static uint32_t choose_class(
     struct tcp_connection *tcp = &fluid->tcp_connections[index];
     double link_rate = fluid->payload_share * connection->narrowest_bytes_per_s;
     double until_loss = connections_of(fluid) * fmax(tcp->window.until_loss_bytes, 0);
-    bool ends_in_window = left <= tcp->free_bytes;
+    bool ends_in_window = left <= tcp->free_bytes + SLACK_BYTES;
     double window = connections_of(fluid) * tcp->window.bytes, rounds = 0;
     double cap = window_cap(fluid, tcp);
     bool held = !ends_in_window && cap < link_rate;
@@ -117,7 +120,7 @@ static uint32_t choose_class(
         rounds = ceil(2 * fluid->tcp->overshoot);
     } else if (held) {
         bool grows = tcp->window.bytes < ess_tcp_window_limit(&tcp->window);
-        rounds = tcp->window.slow_start ? 1 : ceil((left - tcp->free_bytes) / window);
+        rounds = tcp->window.slow_start ? 1 : ceil((left - tcp->free_bytes - SLACK_BYTES) / window);
         rounds = grows ? fmin(rounds, GROWTH_ROUNDS) : rounds;
     }
     if (left > until_loss && until_loss > 0) {

@@ -16,7 +16,7 @@
  * linux: defaults of the transports. ns3: what that simulator does otherwise (54 bytes of headers,
  * no restart after idling, time-out of 1 s, NewReno counts acknowledgements). BUFFER_BYTES bounds
  * the window as it is; 0 leaves the transport's buffers. SETTING is a parameter of the transport in
- * base units. Flows between two hosts that already have one get hosts of their own. */
+ * base units. Every flow has a connection of its own. */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -36,8 +36,7 @@ enum { CLASS_FLOW, CLASS_NETWORK };
 
 struct flow {
     int64_t start_ns, done_ns;
-    uint32_t from, to;     /* as in the case */
-    uint32_t source, sink; /* hosts that stand for them */
+    uint32_t from, to;
     double bytes;
     uint64_t transfer;
 };
@@ -182,32 +181,6 @@ static void read_case(struct world *world, const char *name) {
 /* ---- building ---------------------------------------------------------------------------------
  */
 
-static bool is_taken(const struct world *world, uint32_t flows, uint32_t from, uint32_t to) {
-    for (uint32_t i = 0; i < flows; i++) {
-        if (world->flows[i].from == from && world->flows[i].to == to) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static uint32_t copy_host(struct world *world, uint32_t host) {
-    if (world->host_count == HOSTS_MOST) {
-        fail("too many hosts", "flow");
-    }
-    world->hosts[world->host_count] = world->hosts[host];
-    return world->host_count++;
-}
-
-static void place_flows(struct world *world) {
-    for (uint32_t i = 0; i < world->flow_count; i++) {
-        struct flow *flow = &world->flows[i];
-        bool taken = is_taken(world, i, flow->from, flow->to);
-        flow->source = taken ? copy_host(world, flow->from) : flow->from;
-        flow->sink = taken ? copy_host(world, flow->to) : flow->to;
-    }
-}
-
 static void build_topology(struct world *world) {
     uint32_t access_links = 2 * world->host_count;
     for (uint32_t i = 0; i < world->host_count; i++) {
@@ -312,7 +285,7 @@ static void on_flow(void *context, uint32_t index, uint64_t argument) {
     struct flow *flow = &world->flows[index];
     (void)argument;
     flow->transfer =
-        ess_fluid_begin(world->fluid, ess_fluid_connection(world->fluid, flow->source, flow->sink),
+        ess_fluid_begin(world->fluid, ess_fluid_open(world->fluid, flow->from, flow->to),
             flow->bytes > 0 ? flow->bytes : BULK_BYTES, flow->start_ns, index);
 }
 
@@ -382,7 +355,6 @@ int main(int argc, char **argv) {
     }
     ess_arena_init(&world.arena, 0);
     ess_engine_init(&world.engine, &world.arena, &world, "measure_netcase", 1);
-    place_flows(&world);
     build_topology(&world);
     settings.traits = world.traits;
     world.fluid = ess_fluid_new(&world.engine, &world.arena, &world.topology, &settings);

@@ -128,6 +128,43 @@ static void cancelled_and_cut(void) {
     close_rig(rig);
 }
 
+/* A connection that was in use has its window: 64 KiB, not ten segments. */
+static void a_warm_start(void) {
+    double window = 65536;
+    struct rig *rig;
+    reset_tcp();
+    tcp.send_buffer_bytes = (int64_t)window;
+    rig = open_tcp();
+    ess_fluid_warm(rig->fluid, ess_fluid_connection(rig->fluid, 0, 1));
+    begin(rig, 0, 0, 1, 3 * window, 1);
+    run(rig);
+    CU_ASSERT(ends_near(rig, 1, 0.02 + 2 * ROUND_S + window / (12.5e6 * SHARE)));
+    close_rig(rig);
+}
+
+/* The delay of the link to host 1 grows by 20 ms each way while 64 KiB windows go there: round
+ * trips are 80 ms from the look that the change makes. */
+static void delays_change(void) {
+    double window = 65536;
+    struct rig *rig;
+    struct ess_engine_bounds bounds = ESS_ENGINE_UNBOUNDED;
+    reset_tcp();
+    tcp.slow_start = 0;
+    tcp.send_buffer_bytes = (int64_t)window;
+    rig = open_tcp();
+    begin(rig, 0, 0, 1, 21 * window, 1);
+    begin(rig, 10 * SECOND, 0, 1, 3 * window, 2);
+    bounds.time_ns = 60 * MS + (int64_t)(1e9 * 10 * ROUND_S);
+    ess_engine_run(&rig->engine, &bounds);
+    ess_fluid_set_link(rig->fluid, 3, 50e6, 20 * MS);
+    ess_fluid_set_link(rig->fluid, 2, 12.5e6, 20 * MS);
+    run(rig);
+    CU_ASSERT(
+        ends_near(rig, 1, 0.06 + 10 * ROUND_S + 10 * (ROUND_S + 0.04) + window / (12.5e6 * SHARE)));
+    CU_ASSERT(ends_near(rig, 2, 10.04 + 2 * (ROUND_S + 0.04) + window / (12.5e6 * SHARE)));
+    close_rig(rig);
+}
+
 /* ---- random lives -----------------------------------------------------------------------------
  */
 
@@ -209,6 +246,8 @@ int main(void) {
         {"data both ways", data_both_ways},
         {"bursts overflow short queues", bursts_overflow_short_queues},
         {"cancelled and cut", cancelled_and_cut},
+        {"a warm start", a_warm_start},
+        {"delays change", delays_change},
         {"random lives", random_lives},
         {NULL, NULL},
     };
