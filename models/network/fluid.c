@@ -1,131 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "models/network/fluid_state.h"
+#include "models/network/fluid.h"
 
 #include <math.h>
 
-#define LINES_MAX 1024
-
-/* ---- connections ------------------------------------------------------------------------------
- */
-
-/* The line of a delay, found or made. Distinct delays are few: kinds of hosts times ways between
- * sites. Past LINES_MAX there are none: such transfers have events of their own. */
-uint32_t ess_fluid_line(struct ess_fluid *fluid, int64_t delay_ns) {
-    uint32_t index = 0;
-    while (index < fluid->line_count && fluid->lines[index].delay_ns != delay_ns) {
-        index++;
-    }
-    if (index < fluid->line_count) {
-        return index;
-    }
-    if (fluid->line_count == LINES_MAX) {
-        return NO_SLOT;
-    }
-    fluid->lines = ess_arena_reserve(fluid->arena, fluid->lines, &fluid->line_capacity,
-        fluid->line_count + 1, sizeof *fluid->lines);
-    fluid->lines[index] = (struct line){.delay_ns = delay_ns};
-    fluid->line_count++;
-    return index;
-}
-
-/* What a window allows. A cap that the narrowest link of the way never lets it reach is none: one
- * hop less for the solver. Holds because no link ever carries more than its nominal capacity. */
-static double cap_of(
-    const struct ess_fluid *fluid, double narrowest_bytes_per_s, int64_t delay_ns) {
-    double round_trip_s = 2e-9 * (double)delay_ns;
-    double cap = round_trip_s > 0 ? fluid->settings.window_bytes / round_trip_s : INFINITY;
-    return cap < narrowest_bytes_per_s ? cap : INFINITY;
-}
-
-static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, const uint32_t *links,
-    uint32_t count, int64_t delay_ns) {
-    struct connection *connection;
-    double narrowest = INFINITY;
-    bool wan = false;
-    uint32_t number = fluid->pairs.count;
-    for (uint32_t i = 0; i < count; i++) {
-        wan |= ess_topology_is_wan(fluid->topology, links[i]);
-        narrowest = fmin(narrowest, ess_topology_capacity(fluid->topology, links[i]));
-    }
-    fluid->connections = ess_arena_reserve(fluid->arena, fluid->connections,
-        &fluid->connection_capacity, number + 1, sizeof *fluid->connections);
-    connection = &fluid->connections[number];
-    *connection = (struct connection){
-        .from = a,
-        .to = b,
-        .wan = wan,
-        .delay_ns = delay_ns,
-        .line = ess_fluid_line(fluid, delay_ns),
-        .first = NO_SLOT,
-        .last = NO_SLOT,
-        .narrowest_bytes_per_s = narrowest,
-        .class =
-            ess_sharing_class(fluid->sharing, links, count, 1, cap_of(fluid, narrowest, delay_ns)),
-    };
-}
-
-/* A new connection, known by the pair of numbers (key, of_key). */
-static uint32_t connect(
-    struct ess_fluid *fluid, uint32_t a, uint32_t b, uint32_t key, uint32_t of_key) {
-    uint32_t links[ESS_PATH_LINKS_MAX];
-    int64_t delay_ns;
-    uint32_t count = ess_topology_path(fluid->topology, a, b, links, &delay_ns);
-    if (count == 0) {
-        return UINT32_MAX;
-    }
-    delay_ns += ess_fluid_extra_delay_ns(fluid, links, count);
-    open_connection(fluid, a, b, links, count, delay_ns);
-    return ess_pair_table_add(&fluid->pairs, fluid->arena, key, of_key);
-}
-
-uint32_t ess_fluid_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b) {
-    uint32_t connection = ess_pair_table_find(&fluid->pairs, a, b);
-    return connection != UINT32_MAX ? connection : connect(fluid, a, b, a, b);
-}
-
-/* It is numbered like the others, under a pair of hosts that does not exist. */
-uint32_t ess_fluid_open(struct ess_fluid *fluid, uint32_t a, uint32_t b) {
-    return connect(fluid, a, b, UINT32_MAX, fluid->pairs.count);
-}
-
-int64_t ess_fluid_delay_ns(const struct ess_fluid *fluid, uint32_t connection) {
-    return fluid->connections[connection].delay_ns;
-}
-
-bool ess_fluid_is_wan(const struct ess_fluid *fluid, uint32_t connection) {
-    return fluid->connections[connection].wan;
-}
-
-int64_t ess_fluid_message_ns(const struct ess_fluid *fluid, uint32_t index, double bytes) {
-    const struct connection *connection = &fluid->connections[index];
-    return connection->delay_ns +
-           (int64_t)ceil(1e9 * bytes / ess_fluid_narrowest(fluid, connection));
-}
-
-bool ess_fluid_is_cut(const struct ess_fluid *fluid, uint32_t index) {
-    const struct connection *connection = &fluid->connections[index];
-    uint32_t links[ESS_PATH_LINKS_MAX];
-    int64_t delay_ns;
-    uint32_t count =
-        ess_topology_path(fluid->topology, connection->from, connection->to, links, &delay_ns);
-    for (uint32_t i = 0; i < count; i++) {
-        if (fluid->cuts[links[i]]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void ess_fluid_break(struct ess_fluid *fluid, uint32_t a, uint32_t b) {
-    uint32_t there = ess_fluid_connection(fluid, a, b);
-    uint32_t back = ess_fluid_connection(fluid, b, a);
-    if (there != UINT32_MAX) {
-        fluid->connections[there].warm = false;
-    }
-    if (back != UINT32_MAX) {
-        fluid->connections[back].warm = false;
-    }
-}
+#include "models/network/fluid_state.h"
+#include "models/network/transport.h"
 
 /* ---- transfers --------------------------------------------------------------------------------
  */
@@ -163,11 +42,16 @@ void ess_fluid_catch_up(struct ess_fluid *fluid) {
 
 /* When the first byte of a transfer that begins at `start_ns` is at the far end: after the
  * handshake of a new connection, and never before that of the transfer begun last. */
-static int64_t first_byte_ns(struct connection *connection, int64_t start_ns) {
+static int64_t first_byte_ns(
+    const struct ess_fluid *fluid, struct connection *connection, int64_t start_ns) {
     int64_t ready_ns = start_ns + connection->delay_ns;
+    if (fluid->tcp) {
+        ready_ns += ess_fluid_tcp_queue_ns(fluid, connection);
+    }
     if (!connection->warm) {
         connection->warm = true;
-        ready_ns += 2 * connection->delay_ns;
+        ready_ns +=
+            fluid->tcp ? ess_fluid_tcp_handshake_ns(fluid, connection) : 2 * connection->delay_ns;
     }
     if (ready_ns < connection->ready_ns) {
         ready_ns = connection->ready_ns;
@@ -205,7 +89,7 @@ uint64_t ess_fluid_begin(struct ess_fluid *fluid, uint32_t connection_index, dou
     int64_t start_ns, uint64_t user) {
     uint32_t slot = take_slot(fluid);
     struct transfer *transfer = &fluid->transfers[slot];
-    int64_t at_ns = first_byte_ns(&fluid->connections[connection_index], start_ns);
+    int64_t at_ns = first_byte_ns(fluid, &fluid->connections[connection_index], start_ns);
     transfer->connection = connection_index;
     transfer->bytes = bytes;
     transfer->user = user;
@@ -259,9 +143,13 @@ static void start_first(struct ess_fluid *fluid, uint32_t index) {
         return;
     }
     ess_fluid_catch_up(fluid);
+    ess_engine_request_settle(fluid->engine);
+    if (fluid->tcp) {
+        ess_fluid_tcp_start(fluid, slot);
+        return;
+    }
     transfer->flow = ess_sharing_start(fluid->sharing, connection->class, transfer->bytes,
         (uint64_t)transfer->generation << 32 | slot);
-    ess_engine_request_settle(fluid->engine);
 }
 
 static void arrive(struct ess_fluid *fluid, uint32_t slot) {
@@ -276,6 +164,7 @@ void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t id) {
     uint32_t slot = (uint32_t)id;
     struct transfer *transfer = &fluid->transfers[slot];
     uint32_t index = transfer->connection;
+    double left_bytes = 0;
     if (transfer->generation != (uint32_t)(id >> 32)) {
         return;
     }
@@ -289,8 +178,11 @@ void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t id) {
     ess_fluid_catch_up(fluid);
     /* A flow that is done at this very instant is popped later; its slot is gone by then. */
     if (transfer->flow && ess_sharing_alive(fluid->sharing, transfer->flow)) {
-        ess_sharing_cancel(fluid->sharing, transfer->flow);
+        left_bytes = transfer->bytes - ess_sharing_cancel(fluid->sharing, transfer->flow);
         ess_engine_request_settle(fluid->engine);
+    }
+    if (transfer->flow && fluid->tcp) {
+        ess_fluid_tcp_end(fluid, slot, left_bytes);
     }
     unlink_transfer(fluid, &fluid->connections[index], slot);
     free_slot(fluid, slot);
@@ -300,6 +192,9 @@ void ess_fluid_cancel(struct ess_fluid *fluid, uint64_t id) {
 static void complete(struct ess_fluid *fluid, uint32_t slot) {
     uint32_t index = fluid->transfers[slot].connection;
     uint64_t user = fluid->transfers[slot].user;
+    if (fluid->tcp && fluid->transfers[slot].flow) {
+        ess_fluid_tcp_end(fluid, slot, 0);
+    }
     unlink_transfer(fluid, &fluid->connections[index], slot);
     free_slot(fluid, slot);
     start_first(fluid, index);
@@ -347,7 +242,7 @@ void ess_fluid_cut(struct ess_fluid *fluid, uint32_t link, bool cut) {
     fluid->cuts[link] += cut ? 1 : (uint32_t)-1;
     ess_fluid_catch_up(fluid);
     ess_sharing_set_capacity(
-        fluid->sharing, link, fluid->cuts[link] ? 0 : ess_fluid_capacity(fluid, link));
+        fluid->sharing, link, fluid->cuts[link] ? 0 : ess_fluid_payload_capacity(fluid, link));
     ess_engine_request_settle(fluid->engine);
 }
 
@@ -407,6 +302,11 @@ static void on_completion(void *world, uint32_t subject, uint64_t argument) {
     ess_engine_request_settle(fluid->engine);
 }
 
+static void on_look(void *world, uint32_t slot, uint64_t argument) {
+    (void)argument;
+    ess_fluid_tcp_look(network_of(world), slot);
+}
+
 static void on_settle(void *world) {
     settle_network(network_of(world));
 }
@@ -420,15 +320,20 @@ struct ess_fluid *ess_fluid_new(struct ess_engine *engine, struct ess_arena *are
     fluid->settings = *settings;
     fluid->sharing = ess_sharing_new();
     fluid->first_free = NO_SLOT;
+    fluid->payload_share = 1;
+    if (settings->transport && settings->transport->parameters) {
+        ess_fluid_tcp_init(fluid);
+    }
     fluid->completion = ESS_EVENT_NONE;
     fluid->cuts = ess_arena_allocate(arena, topology->link_count, sizeof *fluid->cuts);
     for (uint32_t link = 0; link < topology->link_count; link++) {
-        ess_sharing_add_link(fluid->sharing, ess_topology_capacity(topology, link));
+        ess_sharing_add_link(fluid->sharing, ess_fluid_payload_capacity(fluid, link));
     }
     ess_engine_register(engine, settings->event_kind, on_begin);
     ess_engine_register(engine, settings->event_kind + 1, on_completion);
     ess_engine_register(engine, settings->event_kind + 2, on_empty);
     ess_engine_register(engine, settings->event_kind + 3, on_line);
+    ess_engine_register(engine, settings->event_kind + 4, on_look);
     ess_engine_register_settle(engine, (uint8_t)(settings->event_class + 1), on_settle);
     return fluid;
 }

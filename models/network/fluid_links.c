@@ -10,6 +10,11 @@ double ess_fluid_capacity(const struct ess_fluid *fluid, uint32_t link) {
                    : ess_topology_capacity(fluid->topology, link);
 }
 
+double ess_fluid_payload_capacity(const struct ess_fluid *fluid, uint32_t link) {
+    double share = fluid->rate_share ? fluid->rate_share[link] : 1;
+    return share * fluid->payload_share * ess_fluid_capacity(fluid, link);
+}
+
 int64_t ess_fluid_extra_delay_ns(
     const struct ess_fluid *fluid, const uint32_t *links, uint32_t count) {
     int64_t extra_ns = 0;
@@ -80,15 +85,22 @@ void ess_fluid_set_link(
     *change = (struct link_change){bytes_per_s, extra_delay_ns};
     ess_fluid_catch_up(fluid);
     ess_sharing_set_capacity(
-        fluid->sharing, link, fluid->cuts[link] ? 0 : ess_fluid_capacity(fluid, link));
+        fluid->sharing, link, fluid->cuts[link] ? 0 : ess_fluid_payload_capacity(fluid, link));
     for (uint32_t i = 0; other_delay && i < fluid->pairs.count; i++) {
-        renew(fluid, i);
+        if (fluid->tcp) {
+            ess_fluid_tcp_renew(fluid, i);
+        } else {
+            renew(fluid, i);
+        }
     }
     ess_engine_request_settle(fluid->engine);
 }
 
 void ess_fluid_warm(struct ess_fluid *fluid, uint32_t connection) {
     fluid->connections[connection].warm = true;
+    if (fluid->tcp) {
+        ess_fluid_tcp_warm(fluid, connection);
+    }
 }
 
 double ess_fluid_delivered(struct ess_fluid *fluid, uint64_t id) {

@@ -8,14 +8,15 @@
 #include "models/network/fluid.h"
 #include "models/network/pair_table.h"
 #include "models/network/sharing.h"
+#include "models/network/tcp_window.h"
 #include "sim/engine/arena.h"
 
 #define NO_SLOT UINT32_MAX
 
 struct connection {
     uint32_t from, to;
-    uint32_t class;
-    uint32_t line; /* of its delay, or NO_SLOT */
+    uint32_t class; /* of its links, with the cap that always holds */
+    uint32_t line;  /* of its delay, or NO_SLOT */
     bool warm;
     bool wan;
     int64_t delay_ns;
@@ -25,7 +26,8 @@ struct connection {
 };
 
 /* A transfer in its delay (not arrived; in a line, or event is set), or on its connection: on the
- * links (flow is set), without bytes and about to end (event is set), or waiting behind others. */
+ * links (flow is set; under TCP an event may stand for its next round trip), without bytes and
+ * about to end (event is set), or waiting behind others. */
 struct transfer {
     uint32_t connection;
     uint32_t generation;
@@ -51,6 +53,28 @@ struct link_change {
     int64_t extra_delay_ns;
 };
 
+/* What TCP knows of a connection; of all its parallel connections, where not said otherwise. */
+struct tcp_connection {
+    struct ess_tcp_window window; /* of one of the parallel connections */
+    double loss;                  /* share of segments that the way loses */
+    double base_cap;              /* of the connection's class, bytes/s; INFINITY */
+    double burst_bytes;           /* window with which one starts anew when warm; INFINITY */
+    double weight;
+    double two_way_share; /* of the narrowest link's rate, while data goes the other way too */
+    uint32_t narrowest_link;
+    bool open;          /* since its handshake the window lives on */
+    bool can_overshoot; /* way and queue, not buffers, end its slow start */
+    bool recovers;      /* slow start overshot: half of the link's rate until the next look */
+    bool fills;         /* its transfer is one that keeps the narrowest link's queue standing */
+    int64_t base_round_trip_ns; /* there and back, queues empty */
+    int64_t idle_since_ns;
+    int64_t round_trip_ns; /* of the present transfer, queues included */
+    double round_bytes;    /* left of the transfer when its present round trip began */
+    double cap;            /* bytes/s of its present class; INFINITY: the connection's own */
+    double free_bytes;     /* of the window that may leave at once, as of free_ns: the rest is */
+    int64_t free_ns;       /* under way and comes back in the course of a round trip */
+};
+
 struct ess_fluid {
     struct ess_engine *engine;
     struct ess_arena *arena;
@@ -71,17 +95,64 @@ struct ess_fluid {
     int64_t solved_ns;       /* the solver's present */
     int64_t completion_ns;   /* when the event below is due */
     ess_event_id completion; /* the event at the solver's next completion */
+    double payload_share;    /* of a link's capacity */
+    /* Under TCP only: */
+    const struct ess_transport_settings *tcp; /* NULL: ideal */
+    struct tcp_connection *tcp_connections;
+    size_t tcp_capacity;
+    double *rate_share; /* [link]: of its capacity, less where data goes both ways; NULL: all */
+    uint32_t *senders;  /* [link]: transfers on the links whose narrowest it is */
+    uint32_t *fillers;  /* [link]: long transfers that keep its queue standing */
 };
 
-/* fluid.c: bring the solver to the present; the line of a delay, found or made. */
+/* fluid.c: bring the solver to the present. */
 void ess_fluid_catch_up(struct ess_fluid *fluid);
+
+/* fluid_connection.c: the line of a delay, found or made. */
 uint32_t ess_fluid_line(struct ess_fluid *fluid, int64_t delay_ns);
 
-/* fluid_links.c: capacity of a link now, cuts left out of account; what changes have added to the
+/* fluid_links.c: capacity of a link now, cuts left out of account, and
+ * what of it carries payload; what changes have added to the
  * delay of a way; least capacity of a connection's way. */
 double ess_fluid_capacity(const struct ess_fluid *fluid, uint32_t link);
+double ess_fluid_payload_capacity(const struct ess_fluid *fluid, uint32_t link);
 int64_t ess_fluid_extra_delay_ns(
     const struct ess_fluid *fluid, const uint32_t *links, uint32_t count);
 double ess_fluid_narrowest(const struct ess_fluid *fluid, const struct connection *connection);
+
+/* fluid_way.c, and from ess_fluid_tcp_start on fluid_tcp.c. Called under TCP only. */
+void ess_fluid_tcp_init(struct ess_fluid *fluid);
+
+/* Fill in what TCP knows of new connection `index`, and the connection's class. */
+void ess_fluid_tcp_connect(
+    struct ess_fluid *fluid, uint32_t index, const uint32_t *links, uint32_t count);
+
+/* What a new connection spends before its first byte leaves. */
+int64_t ess_fluid_tcp_handshake_ns(
+    const struct ess_fluid *fluid, const struct connection *connection);
+
+/* The same again for a connection whose delays have changed; its old class is the caller's. */
+void ess_fluid_tcp_set_way(struct ess_fluid *fluid, uint32_t index);
+
+/* Mean wait in the standing queues of the way, one way, now. */
+int64_t ess_fluid_tcp_queue_ns(const struct ess_fluid *fluid, const struct connection *connection);
+
+/* Put the transfer in `slot`, the first of its connection, on the links. */
+void ess_fluid_tcp_start(struct ess_fluid *fluid, uint32_t slot);
+
+/* The next look at the transfer in `slot`, which is on the links. */
+void ess_fluid_tcp_look(struct ess_fluid *fluid, uint32_t slot);
+
+/* Connection `index` has been in use: its window is open. */
+void ess_fluid_tcp_warm(struct ess_fluid *fluid, uint32_t index);
+
+/* The delay of connection `index` or of its way back may have changed. */
+void ess_fluid_tcp_renew(struct ess_fluid *fluid, uint32_t index);
+
+/* The connection broke. */
+void ess_fluid_tcp_close(struct ess_fluid *fluid, uint32_t index);
+
+/* The transfer in `slot` was the one on the links and has left them; `left_bytes` undelivered. */
+void ess_fluid_tcp_end(struct ess_fluid *fluid, uint32_t slot, double left_bytes);
 
 #endif

@@ -6,6 +6,7 @@
 #include "models/machine/cpu.h"
 #include "models/machine/gpu.h"
 #include "models/network/link_reader.h"
+#include "models/network/transport.h"
 #include "sim/commands/metrics.h"
 #include "sim/commands/options.h"
 #include "sim/scenario/choice.h"
@@ -14,7 +15,7 @@
 
 extern const struct ess_command_type ess_command_list;
 
-enum { NAMES_MAX = 128, KINDS_MAX = ESS_POLICY_KIND_COUNT + 5 };
+enum { NAMES_MAX = 128, KINDS_MAX = ESS_POLICY_KIND_COUNT + 6 };
 
 /* One thing that can be named in a scenario. */
 struct entry {
@@ -60,6 +61,16 @@ static size_t list_link_formats(size_t kind, struct entry *entries) {
     return count;
 }
 
+static size_t list_transports(size_t kind, struct entry *entries) {
+    size_t count = 0;
+    (void)kind;
+    for (; count < NAMES_MAX && ess_transport_registry[count]; count++) {
+        const struct ess_transport_type *type = ess_transport_registry[count];
+        entries[count] = (struct entry){type->name, type->summary, type->source, type->parameters};
+    }
+    return count;
+}
+
 static size_t list_gpus(size_t kind, struct entry *entries) {
     static char summaries[NAMES_MAX][96];
     size_t count = 0;
@@ -100,6 +111,7 @@ static size_t list_metrics(size_t kind, struct entry *entries) {
 
 static struct kind kind_at(size_t index) {
     static const struct kind others[] = {
+        {"transport", "network.transport: how connections behave", list_transports},
         {"trace-format", "availability.format: how a trace file is read", list_trace_formats},
         {"link-format", "link_traces[].format: how a link trace is read", list_link_formats},
         {"gpu", "sites[].hosts[].gpu", list_gpus},

@@ -190,7 +190,7 @@ bool ess_policies_read(struct ess_reader *reader, const struct ess_place *place,
     return ok;
 }
 
-static void print_choice(FILE *out, int indent, const struct ess_policy_choice *choice) {
+void ess_choice_print(FILE *out, int indent, const struct ess_policy_choice *choice) {
     fprintf(out, "{\n%*s\"name\": ", indent + 2, "");
     ess_print_json_text(out, choice->name);
     const struct ess_parameter *parameter = choice->parameters;
@@ -214,7 +214,7 @@ void ess_policies_print(FILE *out, int indent, const void *value) {
         fprintf(out, "%s\n%*s", kind == 0 ? "" : ",", indent + 2, "");
         ess_print_json_text(out, ess_policy_key((enum ess_policy_kind)kind));
         fputs(": ", out);
-        print_choice(out, indent + 2, &choices[kind]);
+        ess_choice_print(out, indent + 2, &choices[kind]);
     }
     fprintf(out, "\n%*s}", indent, "");
 }

@@ -18,6 +18,9 @@ bool ess_policies_read(struct ess_reader *reader, const struct ess_place *place,
 /* Write them back with every setting. */
 void ess_policies_print(FILE *out, int indent, const void *value);
 
+/* One of them, as an object with its name and every setting. */
+void ess_choice_print(FILE *out, int indent, const struct ess_policy_choice *choice);
+
 /* Read the members of `object` (other than "name") by a parameter table into `settings`, which is
  * filled with the defaults first. `title` is for messages: "collective \"ring\"". */
 bool ess_parameters_read(struct ess_reader *reader, const struct ess_place *place,

@@ -4,6 +4,9 @@
 
 #include "sim/scenario/checks.h"
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/transport.h"
+
+#define ESS_BUFFER_MAX 17179869184.0 /* 16 GiB */
 
 static const char *const network_names[] = {"fluid", NULL};
 
@@ -65,6 +68,20 @@ static const struct ess_field host_kind_fields[] = {{.key = "count",
         .maximum = ESS_DELAY_MAX,
         .offset = ESS_AT(host_kind, delay_ns),
         .meaning = "one-way delay of the access link, in each direction"},
+    {.key = "send_buffer",
+        .kind = ESS_FIELD_SIZE,
+        .fallback = "",
+        .minimum = 2048,
+        .maximum = ESS_BUFFER_MAX,
+        .offset = ESS_AT(host_kind, send_buffer_bytes),
+        .meaning = "of its connections, at most; default: the transport's"},
+    {.key = "receive_buffer",
+        .kind = ESS_FIELD_SIZE,
+        .fallback = "",
+        .minimum = 2048,
+        .maximum = ESS_BUFFER_MAX,
+        .offset = ESS_AT(host_kind, receive_buffer_bytes),
+        .meaning = "of its connections, at most; default: the transport's"},
     {.key = "base_power",
         .kind = ESS_FIELD_POWER,
         .fallback = "60 W",
@@ -143,13 +160,22 @@ static const struct ess_field network_fields[] = {{.key = "model",
                                                       .choices = network_names,
                                                       .offset = ESS_AT(network, model),
                                                       .meaning = "how transfers share links"},
+    {.key = "transport",
+        .kind = ESS_FIELD_CUSTOM,
+        .fallback = "",
+        .read = ess_transport_read,
+        .print = ess_transport_print,
+        .offset = ESS_AT(network, transport),
+        .meaning = "how connections behave: a name of `essaim list transport`, or an object with "
+                   "`name` and settings; default: `ideal`"},
     {.key = "window",
         .kind = ESS_FIELD_SIZE,
-        .fallback = "4 MiB",
+        .fallback = "",
         .minimum = 1024,
-        .maximum = 17179869184.0,
+        .maximum = ESS_BUFFER_MAX,
         .offset = ESS_AT(network, window_bytes),
-        .meaning = "of a connection: it carries at most this much per round trip"},
+        .meaning = "of a connection: it carries at most this much per round trip; default: 4 MiB "
+                   "with `ideal`, else what the buffers allow"},
     {.key = "transport_timeout",
         .kind = ESS_FIELD_TIME,
         .fallback = "30 s",
@@ -159,4 +185,4 @@ static const struct ess_field network_fields[] = {{.key = "model",
         .meaning = "a connection that is cut for longer breaks"},
     {.key = NULL}};
 const struct ess_schema ess_network_schema = {
-    "the network", network_fields, sizeof(struct ess_scenario_network), NULL};
+    "the network", network_fields, sizeof(struct ess_scenario_network), ess_check_network};

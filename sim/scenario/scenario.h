@@ -44,6 +44,8 @@ struct ess_scenario_host_kind {
     double up_rate_bytes_per_s;    /* of the access link, host to site */
     double down_rate_bytes_per_s;  /* site to host */
     int64_t delay_ns;              /* one way, of the access link, each direction */
+    int64_t send_buffer_bytes;     /* largest; INT64_MAX: the transport's */
+    int64_t receive_buffer_bytes;  /* largest; INT64_MAX: the transport's */
     double base_power_w;           /* of the machine around its gpu, drawn while it is up */
     struct ess_link_traits traits; /* of the access link, in each direction */
     const struct ess_gpu *gpu_row; /* resolved; NULL for a cpu host */
@@ -306,8 +308,10 @@ struct ess_scenario_transfers {
 enum ess_network_model { ESS_NETWORK_FLUID };
 
 struct ess_scenario_network {
-    int64_t model;                /* enum ess_network_model */
-    int64_t window_bytes;         /* of a connection: its rate is at most window / round trip */
+    int64_t model;                      /* enum ess_network_model */
+    struct ess_policy_choice transport; /* of a const struct ess_transport_type */
+    int64_t window_bytes; /* of a connection: its rate is at most window / round trip; INT64_MAX:
+                             no limit but the transport's. Resolved */
     int64_t transport_timeout_ns; /* a connection that is cut for longer breaks */
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "models/network/sharing.h"
+#include "models/network/transport.h"
 #include "sim/world/network.h"
 #include "sim/world/world_parts.h"
 
@@ -47,14 +48,44 @@ static void build_job(struct ess_world *world) {
     };
 }
 
+static double buffer_bytes(int64_t of_host, int64_t of_transport) {
+    return (double)(of_host == INT64_MAX ? of_transport : of_host);
+}
+
+/* The buffers of each machine: its kind's, else the transport's. The coordinator has the latter. */
+static void set_buffers(struct ess_world *world, struct ess_fluid_settings *settings) {
+    const struct ess_scenario *scenario = world->scenario;
+    const struct ess_transport_settings *tcp = settings->tcp;
+    double *send, *receive;
+    if (!tcp) {
+        return;
+    }
+    send = ess_arena_allocate(&world->arena, scenario->host_count + 1, sizeof *send);
+    receive = ess_arena_allocate(&world->arena, scenario->host_count + 1, sizeof *receive);
+    for (uint32_t i = 0; i < scenario->host_count; i++) {
+        const struct ess_scenario_host_kind *kind = scenario->hosts[i].kind;
+        send[i] = buffer_bytes(kind->send_buffer_bytes, tcp->send_buffer_bytes);
+        receive[i] = buffer_bytes(kind->receive_buffer_bytes, tcp->receive_buffer_bytes);
+    }
+    send[scenario->host_count] = (double)tcp->send_buffer_bytes;
+    receive[scenario->host_count] = (double)tcp->receive_buffer_bytes;
+    settings->send_buffer_bytes = send;
+    settings->receive_buffer_bytes = receive;
+}
+
 static void build_network(struct ess_world *world) {
     const struct ess_scenario *scenario = world->scenario;
     struct ess_fluid_settings settings = {
-        .window_bytes = (double)scenario->network.window_bytes,
+        .window_bytes = scenario->network.window_bytes == INT64_MAX
+                            ? INFINITY
+                            : (double)scenario->network.window_bytes,
+        .transport = scenario->network.transport.type,
+        .tcp = scenario->network.transport.settings,
         .event_kind = EVENT_FLUID,
         .event_class = CLASS_NETWORK,
         .finished = ess_transfers_finished,
     };
+    set_buffers(world, &settings);
     ess_world_topology(scenario, &world->arena, &world->topology);
     world->cut_until_ns =
         ess_arena_allocate(&world->arena, world->topology.link_count, sizeof *world->cut_until_ns);

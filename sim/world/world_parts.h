@@ -24,7 +24,7 @@
 #include "sim/world/world.h"
 
 enum event_kind {
-    EVENT_FLUID, /* and the three after it */
+    EVENT_FLUID, /* and the four after it */
     EVENT_LETTER = EVENT_FLUID + ESS_FLUID_EVENT_KINDS,
     EVENT_MACHINE,
     EVENT_DEADLINE,

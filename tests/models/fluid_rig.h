@@ -94,12 +94,12 @@ static inline void on_deed(void *world, uint32_t index, uint64_t argument) {
     }
 }
 
-static inline struct rig *open_rig(double window_bytes) {
+/* With the kinds, class and callback of the rig set in `settings`; the rest is the caller's. */
+static inline struct rig *open_rig_with(struct ess_fluid_settings settings) {
     struct rig *rig = calloc(1, sizeof *rig);
-    struct ess_fluid_settings settings = {.window_bytes = window_bytes,
-        .event_kind = KIND_FLUID,
-        .event_class = CLASS_FLUID,
-        .finished = finished};
+    settings.event_kind = KIND_FLUID;
+    settings.event_class = CLASS_FLUID;
+    settings.finished = finished;
     CU_ASSERT_FATAL(rig != NULL);
     ess_arena_init(&rig->arena, 0);
     ess_engine_init(&rig->engine, &rig->arena, rig, "test", 0);
@@ -108,6 +108,10 @@ static inline struct rig *open_rig(double window_bytes) {
     rig->fluid = ess_fluid_new(&rig->engine, &rig->arena, &rig->topology, &settings);
     ess_engine_register(&rig->engine, KIND_DEED, on_deed);
     return rig;
+}
+
+static inline struct rig *open_rig(double window_bytes) {
+    return open_rig_with((struct ess_fluid_settings){.window_bytes = window_bytes});
 }
 
 static inline void close_rig(struct rig *rig) {
