@@ -57,26 +57,6 @@ static void on_arrival(void *context, uint32_t index, uint64_t argument) {
     }
 }
 
-/* The way of lowest delay between two sites often leads through a third; SimGrid's platform has the
- * direct link only. So that both load the same links, each way is made that one here. */
-static void route_directly(struct ess_topology *topology) {
-    uint32_t sites = topology->site_count, count = 0;
-    for (uint32_t pair = 0; pair < sites * sites; pair++) {
-        uint32_t from = pair / sites, to = pair % sites;
-        topology->route_first[pair] = count;
-        for (uint32_t w = 0; w < topology->wan_link_count; w++) {
-            const struct ess_topology_wan_link *link = &topology->wan_links[w];
-            bool forward = link->from_site == from && link->to_site == to;
-            if (forward || (link->from_site == to && link->to_site == from)) {
-                topology->route_links[count++] =
-                    2 * topology->host_count + 2 * w + (forward ? 0 : 1);
-                topology->route_delay_ns[pair] = link->delay_ns;
-            }
-        }
-    }
-    topology->route_first[sites * sites] = count;
-}
-
 static void build_sites(struct world *world) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < 1024; i++) {
@@ -89,9 +69,15 @@ static void build_sites(struct world *world) {
                 (uint32_t)i, (uint32_t)j, wan.bytes_per_s, wan.bytes_per_s, wan.one_way_ns};
         }
     }
-    ess_topology_init(
-        &world->topology, &world->arena, world->hosts, 1024, BENCH_SITES, world->links, count);
-    route_directly(&world->topology);
+    /* The way of lowest delay between two sites often leads through a third; SimGrid's platform has
+     * the direct link only. */
+    ess_topology_init_plan(&world->topology, &world->arena,
+        &(struct ess_topology_plan){.hosts = world->hosts,
+            .host_count = 1024,
+            .site_count = BENCH_SITES,
+            .wan_links = world->links,
+            .wan_link_count = count,
+            .routes = ESS_ROUTES_DIRECT});
 }
 
 static void build_bottleneck(struct world *world) {
