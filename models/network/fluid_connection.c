@@ -27,12 +27,12 @@ uint32_t ess_fluid_line(struct ess_fluid *fluid, int64_t delay_ns) {
 }
 
 /* What a window allows. A cap that the narrowest link of the way never lets it reach is none: one
- * hop less for the solver. Holds because no link ever carries more than its nominal capacity. */
+ * hop less for the solver. Holds as long as no link carries more than its nominal capacity. */
 static double cap_of(
     const struct ess_fluid *fluid, double narrowest_bytes_per_s, int64_t delay_ns) {
     double round_trip_s = 2e-9 * (double)delay_ns;
     double cap = round_trip_s > 0 ? fluid->settings.window_bytes / round_trip_s : INFINITY;
-    return cap < narrowest_bytes_per_s ? cap : INFINITY;
+    return fluid->changes || cap < narrowest_bytes_per_s ? cap : INFINITY;
 }
 
 static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, const uint32_t *links,

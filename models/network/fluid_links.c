@@ -40,9 +40,9 @@ double ess_fluid_narrowest(const struct ess_fluid *fluid, const struct connectio
     return least;
 }
 
-/* The delay of its way may be another: what begins from now on takes that one, and what is on the
- * links goes on under the cap that follows from it. */
-static void renew(struct ess_fluid *fluid, uint32_t index) {
+/* The delay of its way may be another (or `always` is said): what begins from now on takes that
+ * one, and what is on the links goes on under the cap that follows from it. */
+static void renew(struct ess_fluid *fluid, uint32_t index, bool always) {
     struct connection *connection = &fluid->connections[index];
     uint32_t links[ESS_PATH_LINKS_MAX], count, old = connection->class;
     const struct transfer *first;
@@ -50,7 +50,7 @@ static void renew(struct ess_fluid *fluid, uint32_t index) {
     double round_trip_s;
     count = ess_topology_path(fluid->topology, connection->from, connection->to, links, &delay_ns);
     delay_ns += ess_fluid_extra_delay_ns(fluid, links, count);
-    if (delay_ns == connection->delay_ns) {
+    if (delay_ns == connection->delay_ns && !always) {
         return;
     }
     connection->delay_ns = delay_ns;
@@ -71,6 +71,10 @@ static void take_changes(struct ess_fluid *fluid) {
     for (uint32_t i = 0; i < count; i++) {
         fluid->changes[i].bytes_per_s = -1;
     }
+    /* Caps that no link let a connection reach may be reached now. */
+    for (uint32_t i = 0; !fluid->tcp && i < fluid->pairs.count; i++) {
+        renew(fluid, i, true);
+    }
 }
 
 void ess_fluid_set_link(
@@ -90,7 +94,7 @@ void ess_fluid_set_link(
         if (fluid->tcp) {
             ess_fluid_tcp_renew(fluid, i);
         } else {
-            renew(fluid, i);
+            renew(fluid, i, false);
         }
     }
     ess_engine_request_settle(fluid->engine);

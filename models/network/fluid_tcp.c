@@ -10,8 +10,9 @@
 #include "models/network/fluid_state.h"
 #include "models/network/transport.h"
 
-#define NEARLY 0.99       /* a round trip that carried this part of its window was full */
-#define SLACK_BYTES 1.0   /* what rounding leaves of a whole number of windows needs no round trip \
+#define NEARLY 0.99 /* a round trip that carried this part of its window was full */
+#define SLACK_BYTES                                                                                \
+    1.0                   /* what rounding leaves of a whole number of windows needs no round trip \
                            */
 #define GROWTH_ROUNDS 8.0 /* a window that grows after slow start is looked at so often */
 

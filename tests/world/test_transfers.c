@@ -135,6 +135,20 @@ static void step_in_mid_flow(void) {
     ess_world_outcome_fini(&outcome);
 }
 
+/* A link that widens past what the scenario says of it: 11 MB/s is what the window allows then, of
+ * a connection that was open before. */
+static void widens(void) {
+    struct transfer_case c = {
+        .transfers = "[{\"from\":\"a/0\",\"to\":\"b/0\",\"bytes\":\"21 MB\",\"state\":\"warm\"}]",
+        .window = "440 kB",
+        .more = ON_AB("hold"),
+        .csv = "time_s,rate_B_s\n0,10000000\n1.02,12500000\n9,12500000\n"};
+    struct ess_world_outcome outcome;
+    run_case(&c, &outcome);
+    CHECK_DONE(outcome, 0, 1.02 + 1);
+    ess_world_outcome_fini(&outcome);
+}
+
 /* A turn of 1 s carries 8 x 0.5 + 2 x 0.5 = 5 MB; the first 20 ms are delay. After 4 turns 20 MB
  * less 0.16 MB, which are there 20 ms into the fifth. */
 static void loop(void) {
@@ -380,6 +394,7 @@ int main(void) {
         {"the end before its end", unfinished},
         {"from a file", from_a_file},
         {"capacity changes in mid-flow", step_in_mid_flow},
+        {"capacity beyond the nominal one", widens},
         {"a trace that loops", loop},
         {"a trace that stops", stop},
         {"an outage in a trace", outage_in_trace},
