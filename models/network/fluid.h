@@ -30,7 +30,7 @@
  * in. Check value: cold, 100 kB over 100 Mbit/s, 40 ms: 40 + 20 + 2 x 40.24 + 56,560 B / (12.5 MB/s
  * x 1448 / 1500) = 145.17 ms.
  *
- * Measured (geometric mean of exp |ln (ours / theirs)|, half of the cases that no default was
+ * Measured (geometric mean of exp |ln (ours / theirs)|, the half of the cases that no default was
  * chosen by) against ns-3 3.37: single cold transfers 1.05, windows 1.004, aggregates 1.007, random
  * loss 1.24, rings 1.33 (time-outs of a second there). Against Linux 6 across an emulator, few
  * cases, used to choose defaults: cold transfers 1.02 (CUBIC), 1.10 (Reno), 1.08 (BBR); rings 1.16.

@@ -10,10 +10,8 @@
 #include "models/network/fluid_state.h"
 #include "models/network/transport.h"
 
-#define NEARLY 0.99 /* a round trip that carried this part of its window was full */
-#define SLACK_BYTES                                                                                \
-    1.0                   /* what rounding leaves of a whole number of windows needs no round trip \
-                           */
+#define NEARLY 0.99       /* a round trip that carried this part of its window was full */
+#define SLACK_BYTES 1.0   /* rounding leaves of whole windows needs no round trip */
 #define GROWTH_ROUNDS 8.0 /* a window that grows after slow start is looked at so often */
 
 static double connections_of(const struct ess_fluid *fluid) {
