@@ -169,35 +169,42 @@ void ess_link_clear(struct ess_packet *packet, uint32_t index) {
     link->event = ESS_EVENT_NONE;
 }
 
+/* The packet that is leaving keeps what has left of it: the rest takes `factor` times as long.
+ * Returns when the card is free of it. */
+static int64_t stretch_leaving(struct link *link, int64_t free_ns, int64_t now_ns, double factor) {
+    uint32_t position = link->count - link->waiting;
+    struct flying *leaving;
+    int64_t later_ns;
+    if (free_ns <= now_ns || position == 0) {
+        return free_ns;
+    }
+    later_ns = nearest_ns((double)(free_ns - now_ns) * factor) - (free_ns - now_ns);
+    leaving = &link->ring[slot_of(link, position - 1)];
+    leaving->at_ns += later_ns;
+    if (position > 1 && leaving->at_ns < link->ring[slot_of(link, position - 2)].at_ns) {
+        leaving->at_ns = link->ring[slot_of(link, position - 2)].at_ns;
+    }
+    link->last_at_ns = leaving->at_ns;
+    return free_ns + later_ns;
+}
+
+/* Packets that wait lose the jitter that was drawn for them. */
 void ess_link_set_rate(struct ess_packet *packet, uint32_t index, double bytes_per_s) {
     struct link *link = &packet->links[index];
     int64_t now_ns = packet->engine->now_ns, free_ns;
-    double factor = 1e9 / bytes_per_s / link->ns_per_byte;
-    uint32_t position;
+    double ns_per_byte = 1e9 / bytes_per_s;
     release(link, now_ns);
-    /* When the card is free of what has started; those that wait follow it. */
     free_ns = link->waiting > 0 ? link->ring[slot_of(link, link->count - link->waiting)].start_ns
                                 : link->free_ns;
-    position = link->count - link->waiting;
-    link->ns_per_byte = 1e9 / bytes_per_s;
-    if (free_ns > now_ns) {
-        /* The packet that is leaving: what is left of it takes another time. */
-        struct flying *leaving = &link->ring[slot_of(link, position - 1)];
-        int64_t left_ns = free_ns - now_ns;
-        int64_t later_ns = nearest_ns((double)left_ns * factor) - left_ns;
-        leaving->at_ns += later_ns;
-        free_ns += later_ns;
-        link->last_at_ns = leaving->at_ns;
-    }
-    for (; position < link->count; position++) {
-        struct flying *flying = &link->ring[slot_of(link, position)];
-        int64_t extra_ns = flying->at_ns; /* jitter, if any, is drawn already: keep it small */
+    free_ns = stretch_leaving(link, free_ns, now_ns, ns_per_byte / link->ns_per_byte);
+    link->ns_per_byte = ns_per_byte;
+    for (uint32_t i = link->count - link->waiting; i < link->count; i++) {
+        struct flying *flying = &link->ring[slot_of(link, i)];
         flying->start_ns = free_ns;
-        free_ns += nearest_ns(flying->wire_bytes * link->ns_per_byte);
-        extra_ns = 0;
-        flying->at_ns = arrival_ns(link, free_ns, extra_ns);
+        free_ns += nearest_ns(flying->wire_bytes * ns_per_byte);
+        flying->at_ns = arrival_ns(link, free_ns, 0);
     }
-    link->free_ns = free_ns > now_ns ? free_ns : now_ns;
+    link->free_ns = free_ns;
     ess_engine_cancel(packet->engine, link->event);
     link->event = ESS_EVENT_NONE;
     schedule(packet, index);
@@ -231,7 +238,10 @@ void ess_link_init(
         }
     }
     if (link->loss > 0 || link->jitter_ns > 0) {
+        /* Named by its number among its like: another host shifts no WAN link's draws. */
         link->draws = ess_arena_allocate(packet->arena, 1, sizeof *link->draws);
-        ess_random_init(link->draws, packet->settings.seed, index, "packets on a link");
+        ess_random_init(link->draws, packet->settings.seed,
+            wan ? index - 2 * topology->host_count : index,
+            wan ? "packets on a WAN link" : "packets on an access link");
     }
 }

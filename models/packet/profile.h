@@ -59,6 +59,8 @@ struct ess_profile_type {
      * the caller's. `blocks` is NULL where it reported no islands. */
     void (*acknowledged)(struct ess_packet *packet, struct connection *connection,
         const struct blocks *blocks, struct arrival *arrival);
+    /* New segments were sent. May be NULL. */
+    void (*sent)(struct ess_packet *packet, struct connection *connection);
     /* The moment `connection->probe_ns` or `connection->reorder_ns` has come; NULL where the
      * profile sets neither. */
     void (*timer)(struct ess_packet *packet, struct connection *connection);

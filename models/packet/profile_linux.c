@@ -273,5 +273,6 @@ const struct ess_profile_type ess_profile_linux = {
     .hystart_delay_max_ns = 16000000,
     .cubic_friendly = true,
     .acknowledged = acknowledged,
+    .sent = set_probe,
     .timer = timer,
 };

@@ -23,10 +23,11 @@ static void reduce(
                 (int64_t)reduction->out;
     } else {
         int64_t room = (int64_t)(window->threshold_bytes - flight);
-        int64_t limit = (int64_t)reduction->delivered - (int64_t)reduction->out;
+        int64_t limit = (int64_t)delivered;
         if (repetition_acked) {
-            limit = limit >= 0 && limit < (int64_t)delivered ? (int64_t)delivered : limit;
-            limit += window->segment_bytes;
+            int64_t owed = (int64_t)reduction->delivered - (int64_t)reduction->out;
+            /* A debt counts as a huge claim there, and is a debt again after the comparison. */
+            limit = (owed < 0 || owed > limit ? owed : limit) + window->segment_bytes;
         }
         count = limit < room ? limit : room;
     }

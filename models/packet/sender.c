@@ -140,20 +140,21 @@ void ess_sender_repeat(struct ess_packet *packet, struct connection *connection,
     put_on_wire(packet, connection, segment_at(connection, number));
 }
 
-/* Bytes of a new segment that the receiver has room for: 0 where there are none. */
+/* Bytes of the next new segment: 0 where all is sent. */
 static uint32_t next_bytes(const struct connection *connection) {
+    return (uint32_t)less_bytes(
+        connection->written - connection->window.sent, connection->window.segment_bytes);
+}
+
+/* Less than a whole segment is sent only where it is all there is (silly windows). */
+static bool receiver_takes(const struct connection *connection, uint32_t bytes) {
     const struct ess_window *window = &connection->window;
-    uint64_t bytes = connection->written - window->sent;
-    uint64_t edge = window->acked + connection->peer_window;
-    if (window->sent >= edge) {
-        return 0;
-    }
-    return (uint32_t)less_bytes(less_bytes(bytes, edge - window->sent), window->segment_bytes);
+    return window->sent + bytes <= window->acked + connection->peer_window;
 }
 
 bool ess_sender_send_new(struct ess_packet *packet, struct connection *connection) {
     uint32_t bytes = next_bytes(connection);
-    if (bytes == 0) {
+    if (bytes == 0 || !receiver_takes(connection, bytes)) {
         return false;
     }
     ess_score_push(packet, connection, bytes);
@@ -187,12 +188,7 @@ static enum sent send_next(
         return SENT;
     }
     if (bytes > 0) {
-        /* Less than a whole segment is sent only where it is all there is (silly windows). */
-        if (room < bytes) {
-            return NO_ROOM;
-        }
-        ess_sender_send_new(packet, connection);
-        return SENT;
+        return room >= bytes && ess_sender_send_new(packet, connection) ? SENT : NO_ROOM;
     }
     if (packet->profile->repeats_unlost && connection->recovery == RECOVERY &&
         connection->written == window->sent) {
@@ -245,6 +241,7 @@ void ess_sender_send(struct ess_packet *packet, uint32_t index) {
     struct connection *connection = &packet->connections[index];
     struct ess_window *window = &connection->window;
     enum sent sent = SENT;
+    uint64_t sent_before = window->sent;
     if (connection->state != ESTABLISHED) {
         return;
     }
@@ -275,6 +272,9 @@ void ess_sender_send(struct ess_packet *packet, uint32_t index) {
         connection->limited_until += connection->limited_until == 0;
     }
     note_use(connection, sent == NO_ROOM);
+    if (window->sent > sent_before && packet->profile->sent) {
+        packet->profile->sent(packet, connection);
+    }
     ess_sender_arm(packet, connection);
 }
 
