@@ -67,6 +67,7 @@ static uint32_t open_connection(
         .forward = forward,
         .backward = backward,
         .delay_ns = delay_ns,
+        .law = packet->settings.congestion,
         .first = NONE,
         .last = NONE};
     for (uint32_t i = 0; i < forward; i++) {
@@ -93,6 +94,12 @@ uint32_t ess_packet_connection(
         return NONE;
     }
     return open_connection(packet, a, b, channel);
+}
+
+void ess_packet_set_law(
+    struct ess_packet *packet, uint32_t index, const struct ess_congestion_type *law) {
+    ESS_ENGINE_ASSERT(packet->engine, packet->connections[index].state == CLOSED);
+    packet->connections[index].law = law;
 }
 
 int64_t ess_packet_delay_ns(const struct ess_packet *packet, uint32_t connection) {
@@ -389,7 +396,6 @@ struct ess_packet *ess_packet_new(struct ess_engine *engine, struct ess_arena *a
     packet->topology = topology;
     packet->settings = *settings;
     packet->profile = settings->profile;
-    packet->law = settings->congestion;
     packet->free_transfer = packet->free_block = NONE;
     packet->links = ess_arena_allocate(arena, topology->link_count, sizeof *packet->links);
     for (uint32_t link = 0; link < topology->link_count; link++) {

@@ -69,6 +69,11 @@ struct ess_packet *ess_packet_new(struct ess_engine *engine, struct ess_arena *a
  * (0, 1, ...) are connections of their own between the same hosts. O(1). */
 uint32_t ess_packet_connection(struct ess_packet *packet, uint32_t a, uint32_t b, uint32_t channel);
 
+/* Let a connection that is not open (asserted) be governed by another law than settings.congestion.
+ */
+void ess_packet_set_law(
+    struct ess_packet *packet, uint32_t connection, const struct ess_congestion_type *law);
+
 /* One-way delay of a connection without any queue. */
 int64_t ess_packet_delay_ns(const struct ess_packet *packet, uint32_t connection);
 

@@ -125,6 +125,7 @@ struct connection {
     uint32_t path, forward, backward; /* into path_links: so many there, then so many back */
     uint32_t life;                    /* counts breaks */
     int64_t delay_ns;
+    const struct ess_congestion_type *law;
     bool wan;
     uint8_t state;    /* enum sender_state */
     uint8_t recovery; /* enum recovery_state */
@@ -212,7 +213,6 @@ struct ess_packet {
     const struct ess_topology *topology;
     struct ess_packet_settings settings;
     const struct ess_profile_type *profile;
-    const struct ess_congestion_type *law;
     struct link *links;
     struct ess_pair_table pairs; /* from + channel * hosts, to */
     struct connection *connections;

@@ -87,7 +87,7 @@ static void enter_recovery(struct ess_packet *packet, struct connection *connect
     window->recovering = true;
     window->in_flight_bytes = ess_sender_in_flight(connection);
     connection->reduction = (struct reduction){.flight = window->cwnd_bytes};
-    window->threshold_bytes = packet->law->reduced(window);
+    window->threshold_bytes = connection->law->reduced(window);
 }
 
 /* RFC 6937 with packets as the unit and the slow-start reduction bound while things go well. */
@@ -119,19 +119,18 @@ static void reduce(
     window->cwnd_bytes = flight + (uint64_t)(count < least ? least : count);
 }
 
-static void leave_recovery(struct ess_packet *packet, struct connection *connection) {
+static void leave_recovery(struct connection *connection) {
     if (connection->recovery < RECOVERY || connection->window.acked < connection->recovery_point) {
         return;
     }
-    if (connection->recovery == RECOVERY && !packet->law->control) {
+    if (connection->recovery == RECOVERY && !connection->law->control) {
         connection->window.cwnd_bytes = connection->window.threshold_bytes;
     }
     connection->recovery = IN_ORDER;
     connection->window.recovering = false;
 }
 
-static void grow(
-    struct ess_packet *packet, struct connection *connection, const struct arrival *arrival) {
+static void grow(struct connection *connection, const struct arrival *arrival) {
     struct ess_window *window = &connection->window;
     uint32_t size = window->segment_bytes;
     uint64_t bytes = connection->part_bytes + arrival->ack.delivered_bytes;
@@ -140,7 +139,7 @@ static void grow(
     if (!connection->limited && !(slow_start && window->cwnd_bytes < 2 * connection->peak_bytes)) {
         return;
     }
-    packet->law->increase(window, (uint32_t)(bytes / size));
+    connection->law->increase(window, (uint32_t)(bytes / size));
 }
 
 /* ---- the tail
@@ -218,7 +217,7 @@ static void acknowledged(struct ess_packet *packet, struct connection *connectio
         connection->probe_point = 0;
     }
     find_lost(packet, connection);
-    leave_recovery(packet, connection);
+    leave_recovery(connection);
     if (connection->recovery < RECOVERY) {
         connection->recovery = connection->sacked_bytes > 0 ? DISORDER : IN_ORDER;
         if (connection->lost_bytes > 0) {
@@ -226,14 +225,14 @@ static void acknowledged(struct ess_packet *packet, struct connection *connectio
         }
     }
     window->in_flight_bytes = ess_sender_in_flight(connection);
-    if (packet->law->acknowledged) {
-        packet->law->acknowledged(window, &arrival->ack);
+    if (connection->law->acknowledged) {
+        connection->law->acknowledged(window, &arrival->ack);
     }
-    if (!packet->law->control) {
+    if (!connection->law->control) {
         if (connection->recovery == RECOVERY) {
             reduce(connection, arrival, lost_before);
         } else if (advanced) {
-            grow(packet, connection, arrival);
+            grow(connection, arrival);
         }
     }
     if (advanced) {

@@ -47,9 +47,9 @@ static void enter_recovery(
     connection->recovery = RECOVERY;
     window->recovering = true;
     window->in_flight_bytes = ess_sender_in_flight(connection);
-    window->threshold_bytes = packet->law->reduced(window);
+    window->threshold_bytes = connection->law->reduced(window);
     connection->reduction = (struct reduction){.flight = window->sent - window->acked};
-    if (!packet->law->control) {
+    if (!connection->law->control) {
         reduce(connection, arrival->ack.delivered_bytes, window->in_flight_bytes, false);
     }
     ess_sender_repeat(packet, connection, connection->first_segment);
@@ -63,7 +63,7 @@ static void duplicate(
         return;
     }
     if (connection->recovery == RECOVERY) {
-        if (!packet->law->control) {
+        if (!connection->law->control) {
             reduce(connection, arrival->ack.delivered_bytes, window->in_flight_bytes,
                 arrival->repetition_acked);
         }
@@ -92,19 +92,18 @@ static void mark_lost(struct connection *connection) {
     }
 }
 
-static void told(struct ess_packet *packet, struct connection *connection, uint32_t segments,
-    struct arrival *arrival) {
+static void told(struct connection *connection, uint32_t segments, struct arrival *arrival) {
     arrival->ack.segments = segments;
     arrival->ack.round_trip_ns = connection->window.smoothed_round_trip_ns;
-    if (packet->law->acknowledged) {
-        packet->law->acknowledged(&connection->window, &arrival->ack);
+    if (connection->law->acknowledged) {
+        connection->law->acknowledged(&connection->window, &arrival->ack);
     }
 }
 
 static void partial(struct ess_packet *packet, struct connection *connection, uint32_t segments,
     struct arrival *arrival) {
     const struct segment *first = segment_at(connection, connection->first_segment);
-    if (!packet->law->control && segments >= 1) {
+    if (!connection->law->control && segments >= 1) {
         reduce(connection, arrival->ack.delivered_bytes, connection->window.in_flight_bytes,
             arrival->repetition_acked);
     }
@@ -117,7 +116,7 @@ static void partial(struct ess_packet *packet, struct connection *connection, ui
             ess_sender_repeat(packet, connection, connection->first_segment);
         }
     }
-    told(packet, connection, 1, arrival);
+    told(connection, 1, arrival);
     if (!connection->partial_seen) {
         connection->partial_seen = true;
         ess_sender_restart_timer(packet, connection);
@@ -125,8 +124,8 @@ static void partial(struct ess_packet *packet, struct connection *connection, ui
 }
 
 static void grow(struct ess_packet *packet, struct connection *connection, uint32_t segments) {
-    if (!packet->law->control) {
-        packet->law->increase(&connection->window, segments);
+    if (!connection->law->control) {
+        connection->law->increase(&connection->window, segments);
     }
     ess_sender_restart_timer(packet, connection);
 }
@@ -139,24 +138,24 @@ static void whole(struct ess_packet *packet, struct connection *connection, uint
     bool left_recovery = connection->recovery == RECOVERY;
     switch (connection->recovery) {
     case IN_ORDER:
-        told(packet, connection, segments, arrival);
+        told(connection, segments, arrival);
         break;
     case DISORDER:
         if (segments >= duplicates_before) {
-            told(packet, connection, segments - duplicates_before, arrival);
+            told(connection, segments - duplicates_before, arrival);
         }
         connection->recovery = is_duplicate ? DISORDER : IN_ORDER;
         break;
     case RECOVERY:
         segments = (uint32_t)(bytes / window->segment_bytes);
-        told(packet, connection, segments, arrival);
+        told(connection, segments, arrival);
         connection->duplicates = 0;
         connection->recovery = IN_ORDER;
         break;
     case TIMED_OUT:
         segments =
             (uint32_t)((arrival->sequence - connection->recovery_point) / window->segment_bytes);
-        told(packet, connection, segments, arrival);
+        told(connection, segments, arrival);
         connection->recovery = IN_ORDER;
         break;
     }
@@ -166,7 +165,7 @@ static void whole(struct ess_packet *packet, struct connection *connection, uint
     if (connection->recovery == IN_ORDER) {
         connection->partial_seen = false;
         window->recovering = false;
-        if (left_recovery && !packet->law->control) {
+        if (left_recovery && !connection->law->control) {
             window->cwnd_bytes = window->threshold_bytes;
         }
         grow(packet, connection, segments);
@@ -205,7 +204,7 @@ static void acknowledged(struct ess_packet *packet, struct connection *connectio
     }
     if (arrival->sequence == arrival->acked_before) {
         if (arrival->sequence < window->sent) {
-            told(packet, connection, 1, arrival);
+            told(connection, 1, arrival);
         }
         return;
     }
@@ -217,7 +216,7 @@ static void acknowledged(struct ess_packet *packet, struct connection *connectio
         partial(packet, connection, segments, arrival);
     } else if (arrival->sequence < connection->recovery_point &&
                connection->recovery == TIMED_OUT) {
-        told(packet, connection, segments, arrival);
+        told(connection, segments, arrival);
         grow(packet, connection, segments);
     } else {
         whole(packet, connection, segments, duplicates_before, is_duplicate, arrival);

@@ -47,7 +47,7 @@ static void time_out(struct ess_packet *packet, struct connection *connection) {
     window->now_ns = packet->engine->now_ns;
     window->in_flight_bytes = ess_sender_in_flight(connection);
     if (!again || profile->reduces_each_timeout) {
-        window->threshold_bytes = packet->law->reduced(window);
+        window->threshold_bytes = connection->law->reduced(window);
     }
     ess_score_mark_all_lost(connection);
     connection->recovery_point = window->sent;
@@ -57,8 +57,8 @@ static void time_out(struct ess_packet *packet, struct connection *connection) {
     connection->probe_ns = connection->reorder_ns = INT64_MAX;
     connection->probe_point = 0;
     window->recovering = true;
-    if (packet->law->timed_out) {
-        packet->law->timed_out(window);
+    if (connection->law->timed_out) {
+        connection->law->timed_out(window);
     }
     window->cwnd_bytes = window->segment_bytes;
     window->in_flight_bytes = ess_sender_in_flight(connection);
@@ -221,10 +221,11 @@ static void restart_after_idle(struct ess_packet *packet, struct connection *con
     if (connection->next_segment > connection->first_segment || window->sent == 0) {
         return;
     }
-    if (packet->law->resumed) {
-        packet->law->resumed(window, idle_ns);
+    if (connection->law->resumed) {
+        connection->law->resumed(window, idle_ns);
     }
-    if (!profile->restarts_when_idle || packet->law->control || idle_ns <= connection->timeout_ns) {
+    if (!profile->restarts_when_idle || connection->law->control ||
+        idle_ns <= connection->timeout_ns) {
         return;
     }
     if (window->threshold_bytes < window->cwnd_bytes / 4 * 3) {
@@ -299,7 +300,7 @@ static void open_window(struct ess_packet *packet, struct connection *connection
     window->threshold_bytes = UINT64_MAX;
     window->pacing_bytes_per_s = 0;
     window->recovering = false;
-    packet->law->open(window);
+    connection->law->open(window);
 }
 
 void ess_sender_accepted(struct ess_packet *packet, uint32_t index, const struct flying *flying) {
@@ -356,11 +357,11 @@ void ess_sender_acknowledged(
     if (connection->limited_until != 0 && connection->delivered > connection->limited_until) {
         connection->limited_until = 0;
     }
-    if (packet->law->control) {
+    if (connection->law->control) {
         arrival.ack.delivered_total = connection->delivered;
         arrival.ack.lost_bytes = connection->lost_bytes > lost ? connection->lost_bytes - lost : 0;
         window->in_flight_bytes = ess_sender_in_flight(connection);
-        packet->law->control(window, &arrival.ack);
+        connection->law->control(window, &arrival.ack);
     }
     ess_sender_send(packet, index);
 }
