@@ -189,10 +189,13 @@ static int64_t stretch_leaving(struct link *link, int64_t free_ns, int64_t now_n
 }
 
 /* Packets that wait lose the jitter that was drawn for them. */
-void ess_link_set_rate(struct ess_packet *packet, uint32_t index, double bytes_per_s) {
+void ess_link_set(
+    struct ess_packet *packet, uint32_t index, double bytes_per_s, int64_t extra_delay_ns) {
     struct link *link = &packet->links[index];
     int64_t now_ns = packet->engine->now_ns, free_ns;
-    double ns_per_byte = 1e9 / bytes_per_s;
+    double ns_per_byte = bytes_per_s > 1 ? 1e9 / bytes_per_s : 1e9;
+    int64_t delay_ns = ess_topology_link_delay_ns(packet->topology, index) + extra_delay_ns;
+    link->delay_ns = delay_ns > 0 ? delay_ns : 0;
     release(link, now_ns);
     free_ns = link->waiting > 0 ? link->ring[slot_of(link, link->count - link->waiting)].start_ns
                                 : link->free_ns;
@@ -215,28 +218,32 @@ uint64_t ess_link_waiting_bytes(struct ess_packet *packet, uint32_t index) {
     return packet->links[index].waiting_bytes;
 }
 
-void ess_link_init(
-    struct ess_packet *packet, uint32_t index, const struct ess_packet_link *setting) {
+static uint64_t queue_of(const struct ess_packet *packet, uint32_t index) {
+    const struct ess_link_traits *traits = packet->settings.traits;
+    const struct ess_topology *topology = packet->topology;
+    double bytes = ess_topology_capacity(topology, index) * ESS_PACKET_ROUTER_QUEUE_S;
+    if (traits && traits[index].queue_bytes != ESS_LINK_QUEUE_UNSET) {
+        return (uint64_t)traits[index].queue_bytes;
+    }
+    if (index < 2 * topology->true_host_count && index % 2 == 0) {
+        return ESS_PACKET_HOST_QUEUE_BYTES;
+    }
+    if (bytes < ESS_PACKET_ROUTER_QUEUE_BYTES) {
+        return ESS_PACKET_ROUTER_QUEUE_BYTES;
+    }
+    return bytes < 1e15 ? (uint64_t)bytes : UINT64_C(1000000000000000);
+}
+
+void ess_link_init(struct ess_packet *packet, uint32_t index) {
     struct link *link = &packet->links[index];
     const struct ess_topology *topology = packet->topology;
-    double capacity = ess_topology_capacity(topology, index);
     bool wan = ess_topology_is_wan(topology, index);
-    link->ns_per_byte = 1e9 / capacity;
-    link->delay_ns = wan ? topology->wan_links[(index - 2 * topology->host_count) / 2].delay_ns
-                         : topology->hosts[index / 2].delay_ns;
+    link->ns_per_byte = 1e9 / ess_topology_capacity(topology, index);
+    link->delay_ns = ess_topology_link_delay_ns(topology, index);
     link->event = ESS_EVENT_NONE;
-    if (setting) {
-        link->queue_bytes = setting->queue_bytes;
-        link->loss = setting->loss;
-        link->jitter_ns = setting->jitter_ns;
-    } else if (!wan && index % 2 == 0) {
-        link->queue_bytes = ESS_PACKET_HOST_QUEUE_BYTES;
-    } else {
-        link->queue_bytes = (uint64_t)(capacity * ESS_PACKET_ROUTER_QUEUE_S);
-        if (link->queue_bytes < ESS_PACKET_ROUTER_QUEUE_BYTES) {
-            link->queue_bytes = ESS_PACKET_ROUTER_QUEUE_BYTES;
-        }
-    }
+    link->queue_bytes = queue_of(packet, index);
+    link->loss = packet->settings.traits ? packet->settings.traits[index].loss : 0;
+    link->jitter_ns = packet->settings.jitter_ns ? packet->settings.jitter_ns[index] : 0;
     if (link->loss > 0 || link->jitter_ns > 0) {
         /* Named by its number among its like: another host shifts no WAN link's draws. */
         link->draws = ess_arena_allocate(packet->arena, 1, sizeof *link->draws);

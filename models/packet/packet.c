@@ -39,9 +39,23 @@ static void chain(struct ess_packet *packet, uint32_t index, uint32_t a, uint32_
     struct connection *connection = &packet->connections[index];
     connection->next_of_pair = NONE;
     if (base != NONE && base != index) {
+        packet->connections[base].channels++;
         connection->next_of_pair = packet->connections[base].next_of_pair;
         packet->connections[base].next_of_pair = index;
     }
+}
+
+/* What the narrowest MTU of the way leaves beside the headers of TCP and IP. */
+static uint32_t segment_of(const struct ess_packet *packet, const struct connection *connection) {
+    const struct ess_link_traits *traits = packet->settings.traits;
+    int64_t least = INT64_MAX;
+    if (!traits) {
+        return packet->profile->segment_bytes;
+    }
+    for (uint32_t i = 0; i < connection->forward; i++) {
+        least = earlier_ns(least, traits[packet->path_links[connection->path + i]].mtu_bytes);
+    }
+    return (uint32_t)(least - (ESS_LINK_MTU_BYTES - (int64_t)packet->profile->segment_bytes));
 }
 
 static uint32_t open_connection(
@@ -74,7 +88,8 @@ static uint32_t open_connection(
         connection->wan |= ess_topology_is_wan(packet->topology, packet->path_links[path + i]);
     }
     connection->window.profile = packet->profile;
-    connection->window.draw = (a * 7 + b * 3 + channel) % 7;
+    connection->window.segment_bytes = segment_of(packet, connection);
+    connection->window.draw = a * 7 + b * 3 + channel;
     connection->timer = connection->pace = connection->delayed = ESS_EVENT_NONE;
     ess_pair_table_add(&packet->pairs, packet->arena, pair_key(packet, a, channel), b);
     chain(packet, index, a, b);
@@ -94,6 +109,38 @@ uint32_t ess_packet_connection(
         return NONE;
     }
     return open_connection(packet, a, b, channel);
+}
+
+uint32_t ess_packet_open(struct ess_packet *packet, uint32_t a, uint32_t b) {
+    uint32_t base = ess_packet_connection(packet, a, b, 0);
+    if (base == NONE) {
+        return NONE;
+    }
+    return ess_packet_connection(packet, a, b, packet->connections[base].channels + 1);
+}
+
+void ess_packet_warm(struct ess_packet *packet, uint32_t index) {
+    struct connection *connection = &packet->connections[index];
+    double ns_per_byte = 0, bytes;
+    ESS_ENGINE_ASSERT(packet->engine, connection->state == CLOSED);
+    for (uint32_t i = 0; i < connection->forward; i++) {
+        ns_per_byte =
+            fmax(ns_per_byte, packet->links[packet->path_links[connection->path + i]].ns_per_byte);
+    }
+    ess_sender_establish(packet, index, 2 * connection->delay_ns);
+    bytes = 2 * (double)connection->delay_ns / ns_per_byte;
+    if (bytes > (double)connection->window.cwnd_bytes) {
+        uint64_t segments = (uint64_t)bytes / connection->window.segment_bytes;
+        connection->window.cwnd_bytes = segments * connection->window.segment_bytes;
+        connection->window.threshold_bytes = connection->window.cwnd_bytes;
+        /* The receiver has tuned itself as far. */
+        connection->receive_window =
+            less_bytes(packet->profile->receive_limit_bytes, 2 * connection->window.cwnd_bytes);
+        if (packet->settings.window_bytes > 0) {
+            connection->receive_window = (uint64_t)packet->settings.window_bytes;
+        }
+        connection->peer_window = connection->receive_window;
+    }
 }
 
 void ess_packet_set_law(
@@ -329,6 +376,17 @@ void ess_packet_cancel(struct ess_packet *packet, uint64_t id) {
     free_transfer(packet, slot);
 }
 
+double ess_packet_delivered(const struct ess_packet *packet, uint64_t id) {
+    const struct transfer *transfer = &packet->transfers[(uint32_t)id];
+    uint64_t expected = packet->connections[transfer->connection].expected;
+    if (transfer->generation != (uint32_t)(id >> 32)) {
+        return NAN;
+    }
+    return !transfer->written || expected < transfer->begin
+               ? 0
+               : (double)(less_bytes(expected, transfer->end) - transfer->begin);
+}
+
 void ess_packet_deliver(struct ess_packet *packet, uint32_t index) {
     for (;;) {
         const struct connection *connection = &packet->connections[index];
@@ -358,8 +416,9 @@ void ess_packet_cut(struct ess_packet *packet, uint32_t link, bool cut) {
     }
 }
 
-void ess_packet_set_capacity(struct ess_packet *packet, uint32_t link, double bytes_per_s) {
-    ess_link_set_rate(packet, link, bytes_per_s);
+void ess_packet_set_link(
+    struct ess_packet *packet, uint32_t link, double bytes_per_s, int64_t extra_delay_ns) {
+    ess_link_set(packet, link, bytes_per_s, extra_delay_ns);
 }
 
 double ess_packet_wan_bytes(const struct ess_packet *packet) {
@@ -399,7 +458,7 @@ struct ess_packet *ess_packet_new(struct ess_engine *engine, struct ess_arena *a
     packet->free_transfer = packet->free_block = NONE;
     packet->links = ess_arena_allocate(arena, topology->link_count, sizeof *packet->links);
     for (uint32_t link = 0; link < topology->link_count; link++) {
-        ess_link_init(packet, link, settings->links ? &settings->links[link] : NULL);
+        ess_link_init(packet, link);
     }
     ess_engine_register(engine, settings->event_kind + EVENT_LINK, ess_link_arrivals);
     ess_engine_register(engine, settings->event_kind + EVENT_TIMER, ess_sender_timer);

@@ -24,6 +24,7 @@
  * Check value: 10 MB over 100 Mbit/s (queues never full), 1,448 of 1,500 bytes payload:
  * 10e6 * 1500 / 1448 / 12.5e6 = 0.829 s after slow start has filled the way. */
 
+#include "models/network/link_traits.h"
 #include "models/network/topology.h"
 #include "sim/engine/engine.h"
 
@@ -34,40 +35,42 @@ struct ess_congestion_type;
 /* Called when the last byte of a transfer is delivered; `user` as given. */
 typedef void ess_packet_finished(void *world, uint64_t user);
 
-/* What a topology does not say of a directed link. */
-struct ess_packet_link {
-    uint64_t queue_bytes;
-    double loss;       /* probability, 0 .. 1 */
-    int64_t jitter_ns; /* each packet is late by a uniform draw from 0 .. this */
-};
-
 struct ess_packet_settings {
     const struct ess_profile_type *profile;
     const struct ess_congestion_type *congestion;
-    const struct ess_packet_link *links; /* [link_count]; NULL: the defaults below for all */
-    double window_bytes;                 /* receive window, fixed; 0: as the profile tunes it */
-    uint64_t seed;                       /* of losses and jitter */
-    uint32_t event_kind;                 /* four kinds of the engine from here on */
+    const struct ess_link_traits *traits; /* [link]; NULL: no loss, default queues, 1,500 bytes */
+    const int64_t *jitter_ns; /* [link]: packets are late by a uniform draw from 0 .. it, or NULL */
+    double window_bytes;      /* receive window, fixed; 0: as the profile tunes it */
+    uint64_t seed;            /* of losses and jitter */
+    uint32_t event_kind;      /* four kinds of the engine from here on */
     uint8_t event_class;
     ess_packet_finished *finished;
 };
 
 enum { ESS_PACKET_EVENT_KINDS = 4 };
 
-/* Queues where settings.links is NULL: a host's own card holds back its applications and hardly
- * drops; a router keeps 100 ms of its link, at least 64 KiB. */
+/* Queues that no trait sets: a host's own card holds back its applications and hardly drops; a
+ * router keeps 100 ms of its link, at least 64 KiB. */
 #define ESS_PACKET_HOST_QUEUE_BYTES (UINT64_C(16) << 20)
 #define ESS_PACKET_ROUTER_QUEUE_BYTES (UINT64_C(64) << 10)
 #define ESS_PACKET_ROUTER_QUEUE_S 0.1
 
 /* Lives in `arena` and ends with it. The engine's world begins with a pointer to the network.
- * `topology` and what `settings` points to are kept by reference, `settings->links` is copied. */
+ * `topology`, the profile, the law and the traits are kept by reference. */
 struct ess_packet *ess_packet_new(struct ess_engine *engine, struct ess_arena *arena,
     const struct ess_topology *topology, const struct ess_packet_settings *settings);
 
 /* The connection from host a to host b, found or made; UINT32_MAX where there is no way. Channels
  * (0, 1, ...) are connections of their own between the same hosts. O(1). */
 uint32_t ess_packet_connection(struct ess_packet *packet, uint32_t a, uint32_t b, uint32_t channel);
+
+/* A further connection from a to b, on the next channel that is not in use. As above. */
+uint32_t ess_packet_open(struct ess_packet *packet, uint32_t a, uint32_t b);
+
+/* The connection, which is not open (asserted), has been in use just before: its next transfer
+ * shakes no hands, and finds a window of one product of the narrowest rate of its way and the round
+ * trip, as a long transfer with the way for itself leaves it. O(links). */
+void ess_packet_warm(struct ess_packet *packet, uint32_t connection);
 
 /* Let a connection that is not open (asserted) be governed by another law than settings.congestion.
  */
@@ -98,6 +101,9 @@ uint64_t ess_packet_begin(
  */
 void ess_packet_cancel(struct ess_packet *packet, uint64_t id);
 
+/* Bytes of a transfer that have arrived in order by now; NaN once it has ended. */
+double ess_packet_delivered(const struct ess_packet *packet, uint64_t id);
+
 /* The connections between a and b broke, in both directions and all channels: packets under way are
  * void; what was not delivered is sent again after a new handshake. */
 void ess_packet_break(struct ess_packet *packet, uint32_t a, uint32_t b);
@@ -106,9 +112,12 @@ void ess_packet_break(struct ess_packet *packet, uint32_t a, uint32_t b);
  */
 void ess_packet_cut(struct ess_packet *packet, uint32_t link, bool cut);
 
-/* Set a link's rate. Packets that wait leave at the new one; the one that leaves keeps the share
- * that has left. Above 0, finite. O(queue). */
-void ess_packet_set_capacity(struct ess_packet *packet, uint32_t link, double bytes_per_s);
+/* Set a link's rate, and its delay to that of the topology and `extra_delay_ns` (not below 0 in
+ * all). Packets that wait leave at the new rate; the one that leaves keeps the share that has left;
+ * what has left keeps the old delay, and nothing overtakes. Rates below 1 byte a second count as
+ * that. O(queue). */
+void ess_packet_set_link(
+    struct ess_packet *packet, uint32_t link, double bytes_per_s, int64_t extra_delay_ns);
 
 /* Bytes on the wire, headers, acknowledgements and repetitions included, that have started to cross
  * WAN links, each crossing counted. */

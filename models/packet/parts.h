@@ -48,9 +48,9 @@ struct flying {
     uint32_t bytes;  /* payload */
     uint32_t blocks; /* index, or NONE */
     uint32_t wire_bytes;
+    uint16_t hop; /* links of its way already behind it */
     uint8_t kind;
-    uint8_t hop; /* links of its way already behind it */
-    bool lost;   /* will not arrive */
+    bool lost; /* will not arrive */
 };
 
 struct link {
@@ -120,7 +120,8 @@ struct range {
 };
 
 struct connection {
-    uint32_t from, to, number_of_pair;
+    uint32_t from, to;
+    uint32_t channels;                /* of the pair, kept in its channel 0 */
     uint32_t next_of_pair;            /* the same hosts' next channel; NONE: last */
     uint32_t path, forward, backward; /* into path_links: so many there, then so many back */
     uint32_t life;                    /* counts breaks */
@@ -253,17 +254,18 @@ ess_event_id ess_packet_schedule(struct ess_packet *packet, int64_t at_ns, enum 
     uint32_t subject, uint64_t argument);
 
 /* link.c */
-void ess_link_init(
-    struct ess_packet *packet, uint32_t index, const struct ess_packet_link *setting);
+void ess_link_init(struct ess_packet *packet, uint32_t index);
 void ess_link_enter(struct ess_packet *packet, uint32_t index, struct flying *flying);
 void ess_link_clear(struct ess_packet *packet, uint32_t index);
-void ess_link_set_rate(struct ess_packet *packet, uint32_t index, double bytes_per_s);
+void ess_link_set(
+    struct ess_packet *packet, uint32_t index, double bytes_per_s, int64_t extra_delay_ns);
 uint64_t ess_link_waiting_bytes(struct ess_packet *packet, uint32_t index);
 void ess_link_arrivals(void *world, uint32_t index, uint64_t argument);
 /* Put a packet of a connection on the first link of its way. */
 void ess_link_send(struct ess_packet *packet, uint32_t connection, struct flying *flying);
 
 /* sender.c */
+void ess_sender_establish(struct ess_packet *packet, uint32_t index, int64_t round_trip_ns);
 void ess_sender_open(struct ess_packet *packet, uint32_t index);
 void ess_sender_accepted(struct ess_packet *packet, uint32_t index, const struct flying *flying);
 void ess_sender_acknowledged(

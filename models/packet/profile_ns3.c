@@ -108,7 +108,7 @@ static void partial(struct ess_packet *packet, struct connection *connection, ui
             arrival->repetition_acked);
     }
     if ((first->flags & (SEGMENT_RETRANSMITTED | SEGMENT_SACKED)) != SEGMENT_RETRANSMITTED ||
-        first->bytes != packet->profile->segment_bytes) {
+        first->bytes != connection->window.segment_bytes) {
         uint64_t number = ess_score_next_lost(connection);
         if (number < connection->next_segment) {
             ess_sender_repeat(packet, connection, number);

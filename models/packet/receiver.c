@@ -164,7 +164,7 @@ static void tune(struct ess_packet *packet, struct connection *connection) {
         return;
     }
     wanted = 2 * (connection->expected - connection->tune_expected) +
-             UINT64_C(16) * profile->segment_bytes;
+             UINT64_C(16) * connection->window.segment_bytes;
     if (wanted > connection->receive_window) {
         connection->receive_window = less_bytes(wanted, profile->receive_limit_bytes);
     }

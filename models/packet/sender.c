@@ -295,7 +295,6 @@ static void open_window(struct ess_packet *packet, struct connection *connection
     struct ess_window *window = &connection->window;
     window->profile = packet->profile;
     window->now_ns = packet->engine->now_ns;
-    window->segment_bytes = packet->profile->segment_bytes;
     window->cwnd_bytes = (uint64_t)packet->profile->initial_segments * window->segment_bytes;
     window->threshold_bytes = UINT64_MAX;
     window->pacing_bytes_per_s = 0;
@@ -303,21 +302,26 @@ static void open_window(struct ess_packet *packet, struct connection *connection
     connection->law->open(window);
 }
 
-void ess_sender_accepted(struct ess_packet *packet, uint32_t index, const struct flying *flying) {
+void ess_sender_establish(struct ess_packet *packet, uint32_t index, int64_t round_trip_ns) {
     struct connection *connection = &packet->connections[index];
+    connection->state = ESTABLISHED;
+    connection->peer_window = connection->receive_window;
+    connection->deadline_ns = INT64_MAX;
+    ess_round_trip_measured(connection, round_trip_ns);
+    ess_round_trip_timeout(connection);
+    open_window(packet, connection);
+}
+
+void ess_sender_accepted(struct ess_packet *packet, uint32_t index, const struct flying *flying) {
     struct flying greeting = {
         .kind = KIND_GREET, .wire_bytes = packet->profile->header_bytes, .blocks = NONE};
     int64_t now_ns = packet->engine->now_ns;
-    if (connection->state != OPENING) {
+    if (packet->connections[index].state != OPENING) {
         return;
     }
-    connection->state = ESTABLISHED;
-    connection->peer_window = flying->window;
-    connection->deadline_ns = INT64_MAX;
-    ess_round_trip_measured(
-        connection, now_ns - now_ns % packet->profile->clock_ns - flying->stamp_ns);
-    ess_round_trip_timeout(connection);
-    open_window(packet, connection);
+    ess_sender_establish(
+        packet, index, now_ns - now_ns % packet->profile->clock_ns - flying->stamp_ns);
+    packet->connections[index].peer_window = flying->window;
     ess_link_send(packet, index, &greeting);
     ess_sender_send(packet, index);
 }

@@ -40,7 +40,7 @@ struct world {
     struct ess_topology topology;
     struct ess_topology_host hosts[HOSTS_MOST];
     struct ess_topology_wan_link wan[LINKS_MOST];
-    struct ess_packet_link links[2 * HOSTS_MOST + 2 * LINKS_MOST];
+    struct ess_link_traits links[2 * HOSTS_MOST + 2 * LINKS_MOST];
     struct flow flows[FLOWS_MOST];
     double wan_queue[LINKS_MOST], wan_loss[LINKS_MOST];
     unsigned per_site[SITES_MOST], sites, host_count, wan_count, flow_count, flows_left;
@@ -148,7 +148,7 @@ static bool read_case(struct world *world, const char *path) {
 static void build(struct world *world, const char *profile, const char *law) {
     struct ess_packet_settings settings = {.profile = ess_profile_find(profile),
         .congestion = ess_congestion_find(law),
-        .links = world->links,
+        .traits = world->links,
         .window_bytes = strcmp(profile, "ns3") == 0 ? world->buffer : 0,
         .seed = world->seed,
         .event_kind = EVENT_NETWORK,
@@ -157,18 +157,18 @@ static void build(struct world *world, const char *profile, const char *law) {
     uint32_t hosts;
     for (unsigned site = 0; site < world->sites; site++) {
         for (unsigned i = 0; i < world->per_site[site]; i++) {
-            struct ess_packet_link *up = &world->links[2 * world->host_count];
+            struct ess_link_traits *up = &world->links[2 * world->host_count];
             world->hosts[world->host_count++] =
                 (struct ess_topology_host){site, world->access_bit_per_s / 8,
                     world->access_bit_per_s / 8, (int64_t)(world->access_s * 1e9 + 0.5)};
-            up[0].queue_bytes = (uint64_t)world->host_queue;
-            up[1].queue_bytes = (uint64_t)world->down_queue;
+            up[0] = (struct ess_link_traits){(int64_t)world->host_queue, 0, ESS_LINK_MTU_BYTES};
+            up[1] = (struct ess_link_traits){(int64_t)world->down_queue, 0, ESS_LINK_MTU_BYTES};
         }
     }
     hosts = world->host_count;
     for (unsigned w = 0; w < 2 * world->wan_count; w++) {
-        world->links[2 * hosts + w] =
-            (struct ess_packet_link){(uint64_t)world->wan_queue[w / 2], world->wan_loss[w / 2], 0};
+        world->links[2 * hosts + w] = (struct ess_link_traits){
+            (int64_t)world->wan_queue[w / 2], world->wan_loss[w / 2], ESS_LINK_MTU_BYTES};
     }
     ess_arena_init(&world->arena, 0);
     ess_engine_init(&world->engine, &world->arena, world, "measure_packet", world->seed);

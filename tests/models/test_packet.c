@@ -303,6 +303,39 @@ static void cancelled(void) {
     close_rig(rig);
 }
 
+/* The narrowest MTU of the way decides: 576 - 52 = 524 bytes of payload. */
+static void mtu(void) {
+    struct rig *rig = open_pair();
+    rig->links[3].mtu_bytes = 576;
+    start(rig, "linux", "cubic");
+    begin(rig, 0, 0, 1, 1048, 1);
+    run(rig);
+    CU_ASSERT_EQUAL(rig->ends[1], 2 * one_way_ns(60) + 80 * 52 + 80 * 576 + one_way_ns(576));
+    close_rig(rig);
+}
+
+/* A further connection waits for nobody; a warm one has no handshake and a window of one product:
+ * 40 ms at 12.5 MB/s are 345 segments, which leave at once. */
+static void further_and_warm(void) {
+    struct rig *rig = open_pair();
+    uint32_t first, second;
+    uint64_t id;
+    start(rig, "ns3", "reno");
+    first = ess_packet_connection(rig->packet, 0, 1, 0);
+    second = ess_packet_open(rig->packet, 0, 1);
+    CU_ASSERT_NOT_EQUAL(first, second);
+    CU_ASSERT_EQUAL(second, ess_packet_connection(rig->packet, 0, 1, 1));
+    CU_ASSERT_NOT_EQUAL(ess_packet_open(rig->packet, 0, 1), second);
+    ess_packet_warm(rig->packet, second);
+    id = ess_packet_begin(rig->packet, second, 345 * 1448, 0, 1);
+    run_until(rig, 80 * (100 * 1502) + one_way_ns(0) + 8 * 1502);
+    CU_ASSERT_EQUAL(ess_packet_delivered(rig->packet, id), 100 * 1448);
+    run(rig);
+    CU_ASSERT_EQUAL(rig->ends[1], 80 * (344 * 1502) + one_way_ns(1502));
+    CU_ASSERT(isnan(ess_packet_delivered(rig->packet, id)));
+    close_rig(rig);
+}
+
 static void names(void) {
     CU_ASSERT_PTR_NULL(ess_profile_find("windows"));
     CU_ASSERT_PTR_NULL(ess_congestion_find("vegas"));
@@ -338,6 +371,8 @@ int main(void) {
         {"lost tail", lost_tail},
         {"broken", broken},
         {"cancelled", cancelled},
+        {"MTU", mtu},
+        {"further and warm connections", further_and_warm},
         {"names", names},
         {NULL, NULL},
     };

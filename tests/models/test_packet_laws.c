@@ -9,8 +9,8 @@ static struct rig *open_dumbbell(
     uint32_t pairs, double wan_bytes_per_s, int64_t wan_ns, double queue_bytes) {
     struct rig *rig = open_rig(
         2, pairs, 40 * wan_bytes_per_s, 40 * wan_bytes_per_s, MS / 2, wan_bytes_per_s, wan_ns);
-    rig->links[4 * pairs].queue_bytes = (uint64_t)queue_bytes;
-    rig->links[4 * pairs + 1].queue_bytes = (uint64_t)queue_bytes;
+    rig->links[4 * pairs].queue_bytes = (int64_t)queue_bytes;
+    rig->links[4 * pairs + 1].queue_bytes = (int64_t)queue_bytes;
     rig->settings.window_bytes = 64 << 20;
     return rig;
 }

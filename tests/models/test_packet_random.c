@@ -14,7 +14,7 @@ static struct rig *open_chaos(uint64_t seed) {
         rig->links[i].queue_bytes = i % 3 == 0 ? 20000 : 60000;
     }
     rig->links[2 * HOSTS].loss = 0.01;
-    rig->links[2 * HOSTS].jitter_ns = 3 * MS;
+    rig->jitter_ns[2 * HOSTS] = 3 * MS;
     rig->links[2 * HOSTS + 1].loss = 0.002;
     rig->settings.seed = seed;
     return rig;
@@ -54,6 +54,7 @@ static void add_hardship(struct rig *rig, struct ess_random *random) {
         deed.kind = RATE;
         deed.at_ns = moment(random);
         deed.amount = 5e5 + 3e6 * ess_random_unit(random);
+        deed.extra_ns = (int64_t)ess_random_below(random, 10) * MS;
         add(rig, deed);
         deed.kind = BREAK;
         deed.at_ns = moment(random);
