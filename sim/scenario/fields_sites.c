@@ -5,8 +5,6 @@
 #include "sim/scenario/checks.h"
 #include "sim/scenario/scenario.h"
 
-static const char *const network_names[] = {"fluid", NULL};
-
 /* ---- Sites ---- */
 
 static const struct ess_field host_kind_fields[] = {{.key = "count",
@@ -137,19 +135,31 @@ static const struct ess_field coordinator_fields[] = {
 const struct ess_schema ess_coordinator_schema = {
     "the coordinator", coordinator_fields, sizeof(struct ess_scenario_coordinator), NULL};
 
-static const struct ess_field network_fields[] = {{.key = "model",
-                                                      .kind = ESS_FIELD_CHOICE,
-                                                      .fallback = "fluid",
-                                                      .choices = network_names,
-                                                      .offset = ESS_AT(network, model),
-                                                      .meaning = "how transfers share links"},
+static const struct ess_field network_fields[] = {
+    {.key = "model",
+        .kind = ESS_FIELD_TEXT,
+        .fallback = "fluid",
+        .offset = ESS_AT(network, model),
+        .meaning = "how transfers share links: `fluid`, or "
+                   "`packet` for every packet of TCP"},
+    {.key = "profile",
+        .kind = ESS_FIELD_TEXT,
+        .fallback = "",
+        .offset = ESS_AT(network, profile),
+        .meaning = "with `packet`: whose TCP, a name of `essaim list profile`; default: `linux`"},
+    {.key = "congestion_control",
+        .kind = ESS_FIELD_TEXT,
+        .fallback = "",
+        .offset = ESS_AT(network, congestion_control),
+        .meaning = "with `packet`: a name of `essaim list congestion`; default: `cubic`"},
     {.key = "window",
         .kind = ESS_FIELD_SIZE,
-        .fallback = "4 MiB",
+        .fallback = "",
         .minimum = 1024,
         .maximum = 17179869184.0,
         .offset = ESS_AT(network, window_bytes),
-        .meaning = "of a connection: it carries at most this much per round trip"},
+        .meaning = "of a connection: it carries at most this much per round trip; default: 4 MiB "
+                   "with `fluid`, as the profile tunes it with `packet`"},
     {.key = "transport_timeout",
         .kind = ESS_FIELD_TIME,
         .fallback = "30 s",
@@ -159,4 +169,4 @@ static const struct ess_field network_fields[] = {{.key = "model",
         .meaning = "a connection that is cut for longer breaks"},
     {.key = NULL}};
 const struct ess_schema ess_network_schema = {
-    "the network", network_fields, sizeof(struct ess_scenario_network), NULL};
+    "the network", network_fields, sizeof(struct ess_scenario_network), ess_check_network_model};

@@ -3,17 +3,11 @@
 
 #include <stdbool.h>
 
+#include "models/network/network.h"
+
 enum trait { QUEUE, LOSS, MTU, TRAITS };
 
 static const char *const trait_keys[TRAITS] = {"queue_bytes", "loss", "mtu"};
-
-/* In the order of enum ess_network_model. A model that takes a field into account says so here. */
-static const struct {
-    const char *name;
-    bool uses[TRAITS];
-} models[] = {
-    {"fluid", {false, false, false}},
-};
 
 static bool is_set(const struct ess_link_traits *traits, enum trait trait) {
     switch (trait) {
@@ -48,17 +42,17 @@ static bool find(
 }
 
 int ess_scenario_warn_unused(const struct ess_scenario *scenario, FILE *out) {
-    size_t model = (size_t)scenario->network.model;
+    const struct ess_network_type *model = scenario->network.type;
+    const bool uses[TRAITS] = {model->uses_queue, model->uses_loss, model->uses_mtu};
     char pointer[64];
     int said = 0;
-    for (int trait = 0; trait < TRAITS && model < sizeof models / sizeof *models; trait++) {
-        if (models[model].uses[trait] ||
-            !find(scenario, (enum trait)trait, pointer, sizeof pointer))
+    for (int trait = 0; trait < TRAITS; trait++) {
+        if (uses[trait] || !find(scenario, (enum trait)trait, pointer, sizeof pointer))
             continue;
         fprintf(out,
             "%s:%s/%s: warning: the network model \"%s\" does not look at it; results are as if it "
             "were not there\n",
-            scenario->path, pointer, trait_keys[trait], models[model].name);
+            scenario->path, pointer, trait_keys[trait], model->name);
         said++;
     }
     return said;
