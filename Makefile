@@ -50,7 +50,8 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 ALGORITHM_REGISTRIES = plan:algorithms/collective recovery:algorithms/recovery \
 	training:algorithms/training detector:algorithms/membership peer:algorithms/peer
 PROGRAM_REGISTRIES = reader:models/availability link_reader:models/network \
-	transport:models/network command:sim/commands
+	transport:models/network network:models/network congestion:models/packet \
+	profile:models/packet command:sim/commands
 kinds = $(foreach entry,$(1),$(word 1,$(subst :, ,$(entry))))
 registry_folder = $(patsubst $(1):%,%, \
 	$(filter $(1):%,$(ALGORITHM_REGISTRIES) $(PROGRAM_REGISTRIES)))

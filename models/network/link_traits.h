@@ -3,8 +3,8 @@
 #define ESS_MODELS_NETWORK_LINK_TRAITS_H
 
 /* What a link is besides its capacity and delay, in each of its directions. A model of the network
- * takes what it has a use for; which of them do is listed in sim/scenario/unused.c, so that nobody
- * sets a field that is not looked at without being told. */
+ * takes what it has a use for; which of them do is said in its descriptor (network.h), so that
+ * nobody sets a field that is not looked at without being told. */
 
 #include <stdint.h>
 

@@ -6,7 +6,10 @@
 #include "models/machine/cpu.h"
 #include "models/machine/gpu.h"
 #include "models/network/link_reader.h"
+#include "models/network/network.h"
 #include "models/network/transport.h"
+#include "models/packet/congestion.h"
+#include "models/packet/profile.h"
 #include "sim/commands/metrics.h"
 #include "sim/commands/options.h"
 #include "sim/scenario/choice.h"
@@ -15,7 +18,7 @@
 
 extern const struct ess_command_type ess_command_list;
 
-enum { NAMES_MAX = 128, KINDS_MAX = ESS_POLICY_KIND_COUNT + 6 };
+enum { NAMES_MAX = 128, KINDS_MAX = ESS_POLICY_KIND_COUNT + 9 };
 
 /* One thing that can be named in a scenario. */
 struct entry {
@@ -71,6 +74,36 @@ static size_t list_transports(size_t kind, struct entry *entries) {
     return count;
 }
 
+static size_t list_networks(size_t kind, struct entry *entries) {
+    size_t count = 0;
+    (void)kind;
+    for (; count < NAMES_MAX && ess_network_registry[count]; count++) {
+        const struct ess_network_type *type = ess_network_registry[count];
+        entries[count] = (struct entry){type->name, type->summary, type->source, NULL};
+    }
+    return count;
+}
+
+static size_t list_profiles(size_t kind, struct entry *entries) {
+    size_t count = 0;
+    (void)kind;
+    for (; count < NAMES_MAX && ess_profile_registry[count]; count++) {
+        const struct ess_profile_type *type = ess_profile_registry[count];
+        entries[count] = (struct entry){type->name, type->summary, type->source, NULL};
+    }
+    return count;
+}
+
+static size_t list_congestion(size_t kind, struct entry *entries) {
+    size_t count = 0;
+    (void)kind;
+    for (; count < NAMES_MAX && ess_congestion_registry[count]; count++) {
+        const struct ess_congestion_type *type = ess_congestion_registry[count];
+        entries[count] = (struct entry){type->name, type->summary, type->source, NULL};
+    }
+    return count;
+}
+
 static size_t list_gpus(size_t kind, struct entry *entries) {
     static char summaries[NAMES_MAX][96];
     size_t count = 0;
@@ -114,6 +147,9 @@ static struct kind kind_at(size_t index) {
         {"transport", "network.transport: how connections behave", list_transports},
         {"trace-format", "availability.format: how a trace file is read", list_trace_formats},
         {"link-format", "link_traces[].format: how a link trace is read", list_link_formats},
+        {"network", "network.model: how transfers share links", list_networks},
+        {"profile", "network.profile: whose TCP the packet model is", list_profiles},
+        {"congestion", "network.congestion_control of the packet model", list_congestion},
         {"gpu", "sites[].hosts[].gpu", list_gpus},
         {"cpu", "sites[].hosts[].cpu", list_cpus},
         {"metric", "what is measured; expect[].metric", list_metrics},
@@ -227,9 +263,11 @@ const struct ess_command_type ess_command_list = {
     .summary = "what a scenario can name: policies, machines, formats, metrics",
     .help = "Usage: essaim list [KIND [NAME]]\n"
             "\n"
-            "Without arguments: the kinds of things a scenario can name. With a KIND: all of that "
+            "Without arguments: the kinds of things a scenario can name. With a KIND: all of "
+            "that "
             "kind,\n"
-            "one line each. With a NAME: what it does, its limits, its source, and its parameters "
+            "one line each. With a NAME: what it does, its limits, its source, and its "
+            "parameters "
             "with\n"
             "defaults and ranges. Everything printed here comes from the pieces themselves.\n"
             "\n"

@@ -8,8 +8,6 @@
 
 #define ESS_BUFFER_MAX 17179869184.0 /* 16 GiB */
 
-static const char *const network_names[] = {"fluid", NULL};
-
 /* ---- Sites ---- */
 
 static const struct ess_field host_kind_fields[] = {{.key = "count",
@@ -154,20 +152,32 @@ static const struct ess_field coordinator_fields[] = {
 const struct ess_schema ess_coordinator_schema = {
     "the coordinator", coordinator_fields, sizeof(struct ess_scenario_coordinator), NULL};
 
-static const struct ess_field network_fields[] = {{.key = "model",
-                                                      .kind = ESS_FIELD_CHOICE,
-                                                      .fallback = "fluid",
-                                                      .choices = network_names,
-                                                      .offset = ESS_AT(network, model),
-                                                      .meaning = "how transfers share links"},
+static const struct ess_field network_fields[] = {
+    {.key = "model",
+        .kind = ESS_FIELD_TEXT,
+        .fallback = "fluid",
+        .offset = ESS_AT(network, model),
+        .meaning = "how transfers share links: `fluid`, or "
+                   "`packet` for every packet of TCP"},
     {.key = "transport",
         .kind = ESS_FIELD_CUSTOM,
         .fallback = "",
         .read = ess_transport_read,
         .print = ess_transport_print,
         .offset = ESS_AT(network, transport),
-        .meaning = "how connections behave: a name of `essaim list transport`, or an object with "
+        .meaning = "with `fluid`: how connections behave: a name of `essaim list transport`, or an "
+                   "object with "
                    "`name` and settings; default: `ideal`"},
+    {.key = "profile",
+        .kind = ESS_FIELD_TEXT,
+        .fallback = "",
+        .offset = ESS_AT(network, profile),
+        .meaning = "with `packet`: whose TCP, a name of `essaim list profile`; default: `linux`"},
+    {.key = "congestion_control",
+        .kind = ESS_FIELD_TEXT,
+        .fallback = "",
+        .offset = ESS_AT(network, congestion_control),
+        .meaning = "with `packet`: a name of `essaim list congestion`; default: `cubic`"},
     {.key = "window",
         .kind = ESS_FIELD_SIZE,
         .fallback = "",
@@ -175,7 +185,7 @@ static const struct ess_field network_fields[] = {{.key = "model",
         .maximum = ESS_BUFFER_MAX,
         .offset = ESS_AT(network, window_bytes),
         .meaning = "of a connection: it carries at most this much per round trip; default: 4 MiB "
-                   "with `ideal`, else what the buffers allow"},
+                   "with `ideal`, else what the buffers of transport or profile allow"},
     {.key = "transport_timeout",
         .kind = ESS_FIELD_TIME,
         .fallback = "30 s",
@@ -185,4 +195,4 @@ static const struct ess_field network_fields[] = {{.key = "model",
         .meaning = "a connection that is cut for longer breaks"},
     {.key = NULL}};
 const struct ess_schema ess_network_schema = {
-    "the network", network_fields, sizeof(struct ess_scenario_network), ess_check_network};
+    "the network", network_fields, sizeof(struct ess_scenario_network), ess_check_network_model};

@@ -305,13 +305,20 @@ struct ess_scenario_transfers {
     const char *file; /* as written, CSV; NULL: none. Resolved: its rows stand in `list` */
 };
 
-enum ess_network_model { ESS_NETWORK_FLUID };
+struct ess_network_type;
+struct ess_profile_type;
+struct ess_congestion_type;
 
 struct ess_scenario_network {
-    int64_t model;                      /* enum ess_network_model */
-    struct ess_policy_choice transport; /* of a const struct ess_transport_type */
+    const char *model;                                 /* as written */
+    const char *profile;                               /* as written, or NULL */
+    const char *congestion_control;                    /* as written, or NULL */
+    const struct ess_network_type *type;               /* resolved */
+    const struct ess_profile_type *profile_type;       /* resolved; NULL without packets */
+    const struct ess_congestion_type *congestion_type; /* resolved; NULL without packets */
+    struct ess_policy_choice transport;                /* of a const struct ess_transport_type */
     int64_t window_bytes; /* of a connection: its rate is at most window / round trip; INT64_MAX:
-                             no limit but the transport's. Resolved */
+                             the model's own. Resolved */
     int64_t transport_timeout_ns; /* a connection that is cut for longer breaks */
 };
 

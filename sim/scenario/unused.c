@@ -3,24 +3,12 @@
 
 #include <stdbool.h>
 
+#include "models/network/network.h"
 #include "models/network/transport.h"
 
 enum trait { QUEUE, LOSS, MTU, TRAITS };
 
 static const char *const trait_keys[TRAITS] = {"queue_bytes", "loss", "mtu"};
-
-struct model {
-    const char *name;
-    bool uses[TRAITS];
-};
-
-/* In the order of enum ess_network_model. A model that takes a field into account says so here. */
-static const struct model models[] = {
-    {"fluid", {true, true, false}},
-};
-
-/* The plain transport of the fluid model, in its place there. */
-static const struct model ideal = {"fluid\" with the transport \"ideal", {false, false, false}};
 
 static bool is_set(const struct ess_link_traits *traits, enum trait trait) {
     switch (trait) {
@@ -54,22 +42,42 @@ static bool find(
     return is_set(&scenario->coordinator.traits, trait);
 }
 
-int ess_scenario_warn_unused(const struct ess_scenario *scenario, FILE *out) {
-    const struct model *model = &models[scenario->network.model];
+static int warn(const struct ess_scenario *scenario, const char *pointer, const char *key,
+    bool ideal, FILE *out) {
+    fprintf(out,
+        "%s:%s/%s: warning: the network model \"%s\"%s does not look at it; results are as if it "
+        "were not there\n",
+        scenario->path, pointer, key, scenario->network.type->name,
+        ideal ? " with the transport \"ideal\"" : "");
+    return 1;
+}
+
+/* Only a transport of the fluid model has buffers by host. */
+static int warn_buffers(const struct ess_scenario *scenario, bool ideal, FILE *out) {
     char pointer[64];
-    int said = 0;
-    if (scenario->network.model == ESS_NETWORK_FLUID &&
-        scenario->network.transport.type == &ess_transport_ideal) {
-        model = &ideal;
-    }
+    for (size_t s = 0; s < scenario->site_count; s++)
+        for (size_t k = 0; k < scenario->sites[s].kind_count; k++) {
+            const struct ess_scenario_host_kind *kind = &scenario->sites[s].kinds[k];
+            bool sends = kind->send_buffer_bytes != INT64_MAX;
+            if (!sends && kind->receive_buffer_bytes == INT64_MAX)
+                continue;
+            snprintf(pointer, sizeof pointer, "/sites/%zu/hosts/%zu", s, k);
+            return warn(scenario, pointer, sends ? "send_buffer" : "receive_buffer", ideal, out);
+        }
+    return 0;
+}
+
+int ess_scenario_warn_unused(const struct ess_scenario *scenario, FILE *out) {
+    const struct ess_network_type *model = scenario->network.type;
+    bool ideal = !model->has_packets && scenario->network.transport.type == &ess_transport_ideal;
+    const bool uses[TRAITS] = {
+        model->uses_queue && !ideal, model->uses_loss && !ideal, model->uses_mtu};
+    char pointer[64];
+    int said = model->has_packets || ideal ? warn_buffers(scenario, ideal, out) : 0;
     for (int trait = 0; trait < TRAITS; trait++) {
-        if (model->uses[trait] || !find(scenario, (enum trait)trait, pointer, sizeof pointer))
+        if (uses[trait] || !find(scenario, (enum trait)trait, pointer, sizeof pointer))
             continue;
-        fprintf(out,
-            "%s:%s/%s: warning: the network model \"%s\" does not look at it; results are as if it "
-            "were not there\n",
-            scenario->path, pointer, trait_keys[trait], model->name);
-        said++;
+        said += warn(scenario, pointer, trait_keys[trait], ideal, out);
     }
     return said;
 }

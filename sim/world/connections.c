@@ -19,12 +19,12 @@ static void add_pair(struct ess_world *world, uint32_t connection, uint32_t from
 
 /* The pair and its reverse are made together. */
 uint32_t ess_connections_pair(struct ess_world *world, uint32_t from, uint32_t to) {
-    uint32_t there = ess_fluid_connection(world->fluid, from, to), back;
+    uint32_t there = ess_network_connection(&world->network, from, to), back;
     ESS_ENGINE_ASSERT(&world->engine, there != UINT32_MAX);
     if (there < world->pair_capacity && world->pairs[there].from != UINT32_MAX) {
         return there;
     }
-    back = ess_fluid_connection(world->fluid, to, from);
+    back = ess_network_connection(&world->network, to, from);
     ESS_ENGINE_ASSERT(&world->engine, back != UINT32_MAX);
     add_pair(world, there, from, to);
     add_pair(world, back, to, from);
@@ -43,7 +43,7 @@ uint32_t ess_connections_establish(struct ess_world *world, uint32_t from, uint3
 /* The end at `peer` learns that its connection to `other` broke: what it has posted fails, then it
  * is told. News travels one way from where the connection broke. */
 static void tell_end(struct ess_world *world, uint32_t peer, uint32_t other, uint32_t pair) {
-    int64_t at_ns = world->engine.now_ns + ess_fluid_delay_ns(world->fluid, pair);
+    int64_t at_ns = world->engine.now_ns + ess_network_delay_ns(&world->network, pair);
     if (!world->agents[peer].alive) {
         return;
     }
@@ -61,7 +61,7 @@ void ess_connections_break(struct ess_world *world, uint32_t a, uint32_t b) {
     world->pairs[there].established = world->pairs[back].established = false;
     world->pairs[there].generation++;
     world->pairs[back].generation++;
-    ess_fluid_break(world->fluid, a, b);
+    ess_network_break(&world->network, a, b);
     tell_end(world, a, b, back);
     tell_end(world, b, a, there);
 }

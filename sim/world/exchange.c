@@ -114,14 +114,14 @@ static void begin_transfer(
     struct ess_world *world, const struct pair *pair, uint32_t send, uint32_t receive) {
     struct post *from = &world->posts[send], *to = &world->posts[receive];
     uint32_t there = (uint32_t)(pair - world->pairs);
-    int64_t granted_ns = to->posted_ns + ess_fluid_delay_ns(world->fluid, pair->reverse);
+    int64_t granted_ns = to->posted_ns + ess_network_delay_ns(&world->network, pair->reverse);
     int64_t start_ns = granted_ns > world->engine.now_ns ? granted_ns : world->engine.now_ns;
     ESS_ENGINE_ASSERT(&world->engine, from->bytes == to->bytes);
     from->state = to->state = POST_MATCHED;
     from->mate = receive;
     to->mate = send;
     from->transfer = to->transfer =
-        ess_fluid_begin(world->fluid, there, from->bytes, start_ns, receive);
+        ess_network_begin(&world->network, there, from->bytes, start_ns, receive);
     world->outcome->transfers++;
 }
 
@@ -133,7 +133,7 @@ static void detach(struct ess_world *world, uint32_t index) {
     }
     if (post->state == POST_MATCHED) {
         struct post *mate = &world->posts[post->mate];
-        ess_fluid_cancel(world->fluid, post->transfer);
+        ess_network_cancel(&world->network, post->transfer);
         mate->posted_ns = world->engine.now_ns;
         add_open(world, pair_of(world, mate), post->mate);
     }
@@ -157,7 +157,7 @@ static void end_post(
 
 /* The machine at the other end is up, or was seen to go down, and refuses: a round trip. */
 static void refuse(struct ess_world *world, const struct pair *pair, uint32_t index) {
-    int64_t delay_ns = ess_fluid_delay_ns(world->fluid, (uint32_t)(pair - world->pairs));
+    int64_t delay_ns = ess_network_delay_ns(&world->network, (uint32_t)(pair - world->pairs));
     end_post(world, index, ESS_FAILURE_RESET, world->engine.now_ns + 2 * delay_ns);
 }
 

@@ -86,7 +86,7 @@ static double total_energy_j(const struct ess_world *world) {
 }
 
 static double total_wan_bytes(const struct ess_world *world) {
-    return ess_fluid_wan_bytes(world->fluid) + world->message_wan_bytes;
+    return world->network.type->wan_bytes(world->network.state) + world->message_wan_bytes;
 }
 
 static void record_step(struct ess_world *world, const struct ess_report *report) {

@@ -120,7 +120,7 @@ void ess_life_note_outage(struct ess_world *world, uint32_t link, int64_t until_
 static void cut_link(
     struct ess_world *world, uint32_t first, unsigned ways, bool begin, int64_t until_ns) {
     for (uint32_t i = 0; i < 2; i++) {
-        ess_fluid_cut(world->fluid, first + i, begin);
+        ess_network_cut(&world->network, first + i, begin);
         if (begin && ways >> i & 1) {
             ess_life_note_outage(world, first + i, until_ns);
         }

@@ -10,7 +10,7 @@ static void apply(struct ess_world *world, struct link_play *play) {
     const struct ess_link_step *step = &play->step;
     int64_t extra_ns =
         step->delay_ns == ESS_LINK_DELAY_OWN ? 0 : step->delay_ns - play->own_delay_ns;
-    ess_fluid_set_link(world->fluid, play->link, step->bytes_per_s, extra_ns);
+    ess_network_set_link(&world->network, play->link, step->bytes_per_s, extra_ns);
     if (step->bytes_per_s == 0) {
         ess_life_note_outage(world, play->link, ess_link_player_carries_ns(&play->player));
     }

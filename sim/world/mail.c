@@ -43,7 +43,7 @@ static int64_t arrival_ns(
     if (leaves_ns == INT64_MAX) {
         return INT64_MAX;
     }
-    at_ns = leaves_ns + ess_fluid_message_ns(world->fluid, pair_index, bytes);
+    at_ns = leaves_ns + ess_network_message_ns(&world->network, pair_index, bytes);
     if (at_ns < pair->arrives_ns) {
         at_ns = pair->arrives_ns;
     }
@@ -59,7 +59,7 @@ static void dispatch(struct ess_world *world, uint32_t from, uint32_t to, double
     struct letter *letter;
     uint32_t index;
     world->outcome->messages++;
-    if (ess_fluid_is_wan(world->fluid, pair)) {
+    if (ess_network_is_wan(&world->network, pair)) {
         world->message_wan_bytes += bytes;
     }
     if (at_ns == INT64_MAX || world->agents[to].silent) {

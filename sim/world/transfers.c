@@ -39,7 +39,7 @@ static double delivered(struct ess_world *world, const struct plain_transfer *tr
     for (uint32_t i = 0; i < transfer->part_count; i++) {
         const struct transfer_part *part = &world->transfer_parts[transfer->first_part + i];
         bytes += part->carried_bytes;
-        bytes += part->flow ? ess_fluid_delivered(world->fluid, part->flow) : 0;
+        bytes += part->flow ? ess_network_delivered(&world->network, part->flow) : 0;
     }
     return bytes;
 }
@@ -49,8 +49,8 @@ static void end_flows(struct ess_world *world, const struct plain_transfer *tran
     for (uint32_t i = 0; i < transfer->part_count; i++) {
         struct transfer_part *part = &world->transfer_parts[transfer->first_part + i];
         if (part->flow) {
-            part->carried_bytes += ess_fluid_delivered(world->fluid, part->flow);
-            ess_fluid_cancel(world->fluid, part->flow);
+            part->carried_bytes += ess_network_delivered(&world->network, part->flow);
+            ess_network_cancel(&world->network, part->flow);
             part->flow = 0;
         }
     }
@@ -88,7 +88,7 @@ static void finish_transfer(struct ess_world *world, uint32_t index) {
 
 static void begin_part(struct ess_world *world, uint32_t index) {
     struct transfer_part *part = &world->transfer_parts[index];
-    part->flow = ess_fluid_begin(world->fluid, part->connection, part->flow_bytes,
+    part->flow = ess_network_begin(&world->network, part->connection, part->flow_bytes,
         world->engine.now_ns, TRANSFER_MARK | index);
     world->outcome->transfers++;
 }
@@ -137,11 +137,11 @@ static void open_parts(struct ess_world *world, uint32_t index) {
     int64_t share = plan->bytes / transfer->part_count, rest = plan->bytes % transfer->part_count;
     for (uint32_t i = 0; i < transfer->part_count; i++) {
         struct transfer_part *part = &world->transfer_parts[transfer->first_part + i];
-        part->connection = ess_fluid_open(world->fluid, transfer->from, transfer->to);
+        part->connection = ess_network_open(&world->network, transfer->from, transfer->to);
         ESS_ENGINE_ASSERT(&world->engine, part->connection != UINT32_MAX);
         part->flow_bytes = bulk ? BULK_BYTES : (double)(share + (i < rest));
         if (plan->state == (int64_t)ESS_TRANSFER_WARM) {
-            ess_fluid_warm(world->fluid, part->connection);
+            ess_network_warm(&world->network, part->connection);
         }
         begin_part(world, transfer->first_part + i);
     }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "models/network/sharing.h"
 #include "models/network/transport.h"
 #include "sim/world/network.h"
 #include "sim/world/world_parts.h"
@@ -53,7 +52,7 @@ static double buffer_bytes(int64_t of_host, int64_t of_transport) {
 }
 
 /* The buffers of each machine: its kind's, else the transport's. The coordinator has the latter. */
-static void set_buffers(struct ess_world *world, struct ess_fluid_settings *settings) {
+static void set_buffers(struct ess_world *world, struct ess_network_settings *settings) {
     const struct ess_scenario *scenario = world->scenario;
     const struct ess_transport_settings *tcp = settings->tcp;
     double *send, *receive;
@@ -75,13 +74,16 @@ static void set_buffers(struct ess_world *world, struct ess_fluid_settings *sett
 
 static void build_network(struct ess_world *world) {
     const struct ess_scenario *scenario = world->scenario;
-    struct ess_fluid_settings settings = {
+    struct ess_network_settings settings = {
         .window_bytes = scenario->network.window_bytes == INT64_MAX
-                            ? INFINITY
+                            ? 0
                             : (double)scenario->network.window_bytes,
         .transport = scenario->network.transport.type,
         .tcp = scenario->network.transport.settings,
-        .event_kind = EVENT_FLUID,
+        .profile = scenario->network.profile_type,
+        .congestion = scenario->network.congestion_type,
+        .seed = scenario->seed,
+        .event_kind = EVENT_NETWORK,
         .event_class = CLASS_NETWORK,
         .finished = ess_transfers_finished,
     };
@@ -90,7 +92,9 @@ static void build_network(struct ess_world *world) {
     world->cut_until_ns =
         ess_arena_allocate(&world->arena, world->topology.link_count, sizeof *world->cut_until_ns);
     settings.traits = ess_link_changes_traits(world);
-    world->fluid = ess_fluid_new(&world->engine, &world->arena, &world->topology, &settings);
+    world->network.type = scenario->network.type;
+    world->network.state =
+        world->network.type->open(&world->engine, &world->arena, &world->topology, &settings);
 }
 
 static struct ess_machine_settings machine_settings(const struct ess_world *world, uint32_t peer) {
@@ -175,13 +179,13 @@ static void run(struct ess_world *world) {
         .wall_s = 1e-9 * (double)scenario->bounds.wall_ns,
     };
     enum ess_engine_end end = ess_engine_run(&world->engine, &bounds);
-    struct ess_sharing_statistics solver = ess_fluid_statistics(world->fluid);
+    struct ess_network_statistics solver = world->network.type->statistics(world->network.state);
     double end_s;
     outcome->end = end_of_engine(world, end);
     outcome->ended_s = 1e-9 * (double)world->engine.now_ns;
     outcome->events = world->engine.events;
-    outcome->solver_updates = solver.resolutions;
-    outcome->solver_steps = solver.links_processed;
+    outcome->solver_updates = solver.updates;
+    outcome->solver_steps = solver.steps;
     ess_ledger_close(world);
     ess_transfers_close(world);
     /* A job that ends for any reason but completion wastes the rest of its time. */
@@ -202,7 +206,9 @@ static void dispose(struct ess_world *world) {
         }
     }
     ess_mail_dispose(world);
-    ess_fluid_free(world->fluid);
+    if (world->network.type) {
+        world->network.type->close(world->network.state);
+    }
     ess_trace_map_fini(&world->map);
     ess_arena_fini(&world->arena);
 }

@@ -16,16 +16,16 @@
 
 #include "models/availability/mapping.h"
 #include "models/machine/machine.h"
-#include "models/network/fluid.h"
 #include "models/network/link_trace.h"
+#include "models/network/network.h"
 #include "peer/peer.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/local_clock.h"
 #include "sim/world/world.h"
 
 enum event_kind {
-    EVENT_FLUID, /* and the four after it */
-    EVENT_LETTER = EVENT_FLUID + ESS_FLUID_EVENT_KINDS,
+    EVENT_NETWORK, /* and those after it */
+    EVENT_LETTER = EVENT_NETWORK + ESS_NETWORK_EVENT_KINDS,
     EVENT_MACHINE,
     EVENT_DEADLINE,
     EVENT_POST_END,
@@ -175,7 +175,7 @@ struct link_play {
 };
 
 struct ess_world {
-    struct ess_fluid *fluid; /* first: the network's handlers find it here */
+    struct ess_network network; /* first: the network's handlers find it here */
     struct ess_engine engine;
     struct ess_arena arena;
     const struct ess_scenario *scenario;

@@ -265,9 +265,10 @@ static void unused(void) {
     CU_ASSERT_EQUAL(ess_scenario_warn_unused(scenario, out), 2);
     fclose(out);
     CU_ASSERT_STRING_EQUAL(said, "s.json:/wan/links/0/queue_bytes: warning: the network model "
-                                 "\"fluid\" does not look at it; "
+                                 "\"fluid\" with the transport \"ideal\" does not look at it; "
                                  "results are as if it were not there\n"
                                  "s.json:/wan/links/0/loss: warning: the network model \"fluid\" "
+                                 "with the transport \"ideal\" "
                                  "does not look at it; results "
                                  "are as if it were not there\n");
     CU_ASSERT_EQUAL(scenario->wan.links[0].traits.queue_bytes, 64000);
