@@ -35,6 +35,7 @@ struct world_case {
     const char *availability; /* JSON members beside `trace`; needs `csv` */
     const char *csv;          /* the trace: host,start,end in seconds */
     const char *faults;       /* JSON array */
+    const char *network;      /* further members of the network, each with a comma before it */
     const char *more;         /* further top members, each with a comma before it */
     uint64_t seed;
 };
@@ -107,8 +108,8 @@ static inline char *world_text(const struct world_case *c) {
     if (c->csv) {
         fprintf(out, "\"availability\":{\"trace\":\"t.csv\"%s},\n", or_else(c->availability, ""));
     }
-    fprintf(out, "\"network\":{\"transport_timeout\":\"5 s\"},\n\"faults\":%s%s}\n",
-        or_else(c->faults, "[]"), or_else(c->more, ""));
+    fprintf(out, "\"network\":{\"transport_timeout\":\"5 s\"%s},\n\"faults\":%s%s}\n",
+        or_else(c->network, ""), or_else(c->faults, "[]"), or_else(c->more, ""));
     fclose(out);
     return text;
 }
