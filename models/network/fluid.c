@@ -131,6 +131,9 @@ static void start_first(struct ess_fluid *fluid, uint32_t index) {
     uint32_t slot = connection->first;
     struct transfer *transfer;
     if (slot == NO_SLOT) {
+        if (!fluid->tcp) {
+            ess_fluid_rest(fluid, index);
+        }
         return;
     }
     transfer = &fluid->transfers[slot];
@@ -148,6 +151,7 @@ static void start_first(struct ess_fluid *fluid, uint32_t index) {
         ess_fluid_tcp_start(fluid, slot);
         return;
     }
+    ess_fluid_use(fluid, index);
     transfer->flow = ess_sharing_start(fluid->sharing, connection->class, transfer->bytes,
         (uint64_t)transfer->generation << 32 | slot);
 }
@@ -319,7 +323,7 @@ struct ess_fluid *ess_fluid_new(struct ess_engine *engine, struct ess_arena *are
     fluid->topology = topology;
     fluid->settings = *settings;
     fluid->sharing = ess_sharing_new();
-    fluid->first_free = NO_SLOT;
+    fluid->first_free = fluid->idle_first = fluid->idle_last = NO_SLOT;
     fluid->payload_share = 1;
     if (settings->transport && settings->transport->parameters) {
         ess_fluid_tcp_init(fluid);

@@ -26,15 +26,6 @@ uint32_t ess_fluid_line(struct ess_fluid *fluid, int64_t delay_ns) {
     return index;
 }
 
-/* What a window allows. A cap that the narrowest link of the way never lets it reach is none: one
- * hop less for the solver. Holds as long as no link carries more than its nominal capacity. */
-static double cap_of(
-    const struct ess_fluid *fluid, double narrowest_bytes_per_s, int64_t delay_ns) {
-    double round_trip_s = 2e-9 * (double)delay_ns;
-    double cap = round_trip_s > 0 ? fluid->settings.window_bytes / round_trip_s : INFINITY;
-    return fluid->changes || cap < narrowest_bytes_per_s ? cap : INFINITY;
-}
-
 static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, const uint32_t *links,
     uint32_t count, int64_t delay_ns) {
     struct connection *connection;
@@ -57,13 +48,11 @@ static void open_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b, con
         .first = NO_SLOT,
         .last = NO_SLOT,
         .narrowest_bytes_per_s = narrowest,
+        .class = NO_SLOT,
     };
     if (fluid->tcp) {
         ess_fluid_tcp_connect(fluid, number, links, count);
-        return;
     }
-    connection->class =
-        ess_sharing_class(fluid->sharing, links, count, 1, cap_of(fluid, narrowest, delay_ns));
 }
 
 /* A new connection, known by the pair of numbers (key, of_key). */

@@ -44,10 +44,8 @@ double ess_fluid_narrowest(const struct ess_fluid *fluid, const struct connectio
  * one, and what is on the links goes on under the cap that follows from it. */
 static void renew(struct ess_fluid *fluid, uint32_t index, bool always) {
     struct connection *connection = &fluid->connections[index];
-    uint32_t links[ESS_PATH_LINKS_MAX], count, old = connection->class;
-    const struct transfer *first;
+    uint32_t links[ESS_PATH_LINKS_MAX], count;
     int64_t delay_ns;
-    double round_trip_s;
     count = ess_topology_path(fluid->topology, connection->from, connection->to, links, &delay_ns);
     delay_ns += ess_fluid_extra_delay_ns(fluid, links, count);
     if (delay_ns == connection->delay_ns && !always) {
@@ -55,14 +53,7 @@ static void renew(struct ess_fluid *fluid, uint32_t index, bool always) {
     }
     connection->delay_ns = delay_ns;
     connection->line = ess_fluid_line(fluid, delay_ns);
-    round_trip_s = 2e-9 * (double)delay_ns;
-    connection->class = ess_sharing_class(fluid->sharing, links, count, 1,
-        round_trip_s > 0 ? fluid->settings.window_bytes / round_trip_s : INFINITY);
-    first = connection->first == NO_SLOT ? NULL : &fluid->transfers[connection->first];
-    if (first && first->flow && ess_sharing_alive(fluid->sharing, first->flow)) {
-        ess_sharing_set_class(fluid->sharing, first->flow, connection->class);
-    }
-    ess_sharing_class_release(fluid->sharing, old);
+    ess_fluid_reclass(fluid, index);
 }
 
 static void take_changes(struct ess_fluid *fluid) {

@@ -15,10 +15,12 @@
 
 struct connection {
     uint32_t from, to;
-    uint32_t class; /* of its links, with the cap that always holds */
+    uint32_t class; /* of its links, with the cap that always holds; NO_SLOT: none now (ideal) */
     uint32_t line;  /* of its delay, or NO_SLOT */
     bool warm;
     bool wan;
+    bool busy; /* ideal: a transfer of it is, or has been since it was idle, on the links */
+    uint32_t idle_before, idle_after; /* ideal: among those that are idle and have a class */
     int64_t delay_ns;
     int64_t ready_ns;     /* first byte of the last transfer begun: keeps the order */
     uint32_t first, last; /* transfers on the connection, the first one is on the links; NO_SLOT */
@@ -96,6 +98,9 @@ struct ess_fluid {
     int64_t completion_ns;   /* when the event below is due */
     ess_event_id completion; /* the event at the solver's next completion */
     double payload_share;    /* of a link's capacity */
+    /* Under the ideal transport (fluid_idle.c): connections in use, the most there ever were, and
+     * those idle ones that keep their class, longest idle first. */
+    uint32_t busy_count, busy_most, idle_count, idle_first, idle_last;
     /* Under TCP only: */
     const struct ess_transport_settings *tcp; /* NULL: ideal */
     struct tcp_connection *tcp_connections;
@@ -110,6 +115,14 @@ void ess_fluid_catch_up(struct ess_fluid *fluid);
 
 /* fluid_connection.c: the line of a delay, found or made. */
 uint32_t ess_fluid_line(struct ess_fluid *fluid, int64_t delay_ns);
+
+/* fluid_idle.c, under the ideal transport only. See to the class of connection `index`, whose
+ * transfer is about to go on the links; note that it may have none any more; give up the class of
+ * an idle one; put it into the class that follows from its delay now. */
+void ess_fluid_use(struct ess_fluid *fluid, uint32_t index);
+void ess_fluid_rest(struct ess_fluid *fluid, uint32_t index);
+void ess_fluid_forget(struct ess_fluid *fluid, uint32_t index);
+void ess_fluid_reclass(struct ess_fluid *fluid, uint32_t index);
 
 /* fluid_links.c: capacity of a link now, cuts left out of account, and
  * what of it carries payload; what changes have added to the

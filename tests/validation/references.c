@@ -36,24 +36,23 @@ struct tool {
     const char *name;
     const char *program; /* under BUILD */
     const char *before;  /* arguments before the case */
-    const char *after;   /* and after it (where `by_text` is false: after it and the run) */
-    bool by_text;        /* the driver knows no runs: it gets a jittered text */
+    const char *after;   /* and after it and the run */
     const char *profile; /* %s: the congestion control */
     uint32_t runs;       /* 0: as many as the family says */
     double tolerance;    /* a factor beyond the kept quartiles */
 };
 
 static const struct tool tools[] = {
-    {"ns-3", "peers/ns3_netcase", "", "", false, "%s RTO minimum 200 ms", 0, 1 + 1e-6},
-    {"SimGrid-LV08", "peers/sg_netcase", "", "2>/dev/null", false, "default", 1, 1 + 1e-6},
+    {"ns-3", "peers/ns3_netcase", "", "", "%s RTO minimum 200 ms", 0, 1 + 1e-6},
+    {"SimGrid-LV08", "peers/sg_netcase", "", "2>/dev/null", "default", 1, 1 + 1e-6},
     {"SimGrid-CM02", "peers/sg_netcase", "",
-        "--cfg=network/model:CM02 --cfg=network/crosstraffic:0 2>/dev/null", false,
+        "--cfg=network/model:CM02 --cfg=network/crosstraffic:0 2>/dev/null",
         "network/model:CM02 network/crosstraffic:0", 1, 1 + 1e-6},
-    {"Linux", "tests/validation/linux_case", "", "", false, "%s", LINUX_RUNS, 1.2},
-    {"fluid-linux", "tests/bench/measure_netcase", "linux", "", true, "%s", 1, 1 + 1e-6},
-    {"fluid-ns3", "tests/bench/measure_netcase", "ns3", "", true, "%s", 1, 1 + 1e-6},
-    {"packet-linux", "tests/bench/measure_packet", "", "linux", true, "%s", 0, 1 + 1e-6},
-    {"packet-ns3", "tests/bench/measure_packet", "", "ns3", true, "%s", 0, 1 + 1e-6}};
+    {"Linux", "tests/validation/linux_case", "", "", "%s", LINUX_RUNS, 1.2},
+    {"fluid-linux", "tests/validation/model_case", "fluid linux", "", "%s", 1, 1 + 1e-6},
+    {"fluid-ns3", "tests/validation/model_case", "fluid ns3", "", "%s", 1, 1 + 1e-6},
+    {"packet-linux", "tests/validation/model_case", "packet linux", "", "%s", 0, 1 + 1e-6},
+    {"packet-ns3", "tests/validation/model_case", "packet ns3", "", "%s", 0, 1 + 1e-6}};
 
 /* The runs of one case on one tool. */
 struct sample {
@@ -102,67 +101,21 @@ static const struct ess_case_family *find_family(const char *hash) {
     return NULL;
 }
 
-/* Each connection of a transfer as a transfer of its own. False where these are too many. */
-static bool spread_connections(struct ess_case *network) {
-    struct ess_case whole = *network;
-    network->transfer_count = 0;
-    for (uint32_t i = 0; i < whole.transfer_count; i++) {
-        struct ess_case_transfer part = whole.transfers[i];
-        uint32_t parts = part.connections;
-        uint64_t bytes = part.bytes;
-        part.connections = 1;
-        for (uint32_t c = 0; c < parts; c++) {
-            if (network->transfer_count == ESS_CASE_TRANSFERS_MAX) {
-                return false;
-            }
-            part.bytes = bytes / parts + (c < bytes % parts ? 1 : 0);
-            network->transfers[network->transfer_count++] = part;
-        }
-    }
-    return true;
-}
-
-/* Write the case of a run for a driver that only reads texts. */
-static bool write_text(struct ess_case *network, uint32_t run, char path[PATH_BYTES]) {
-    static char text[ESS_CASE_TEXT_MAX];
-    snprintf(path, PATH_BYTES, "%s/validation/run-%d.txt", build_folder(), (int)getpid());
-    ess_case_jitter(network, run);
-    FILE *file = spread_connections(network) ? fopen(path, "w") : NULL;
-    if (!file) {
-        return false;
-    }
-    size_t bytes = ess_case_print(network, text, sizeof text);
-    bool written = bytes > 0 && fwrite(text, 1, bytes, file) == bytes;
-    return fclose(file) == 0 && written;
-}
-
 /* Give the case to the driver; its output to `output`, its exit status is returned. A driver that
  * hangs is ended. */
-static int run_driver(const struct tool *tool, const char *path, struct ess_case *network,
-    uint32_t run, char output[OUTPUT_BYTES]) {
-    char command[3 * PATH_BYTES], own[PATH_BYTES], number[16] = "";
-    if (tool->by_text) {
-        if (!write_text(network, run, own)) {
-            return -1;
-        }
-        path = own;
-    } else {
-        snprintf(number, sizeof number, "%u", run);
-    }
+static int run_driver(
+    const struct tool *tool, const char *path, uint32_t run, char output[OUTPUT_BYTES]) {
+    char command[3 * PATH_BYTES];
     /* SimGrid's solver recurses, so the stack may grow. */
-    snprintf(command, sizeof command, "ulimit -s unlimited; timeout 180 %s/%s %s %s %s %s",
-        build_folder(), tool->program, tool->before, path, number, tool->after);
+    snprintf(command, sizeof command, "ulimit -s unlimited; timeout 180 %s/%s %s %s %u %s",
+        build_folder(), tool->program, tool->before, path, run, tool->after);
     FILE *pipe = popen(command, "r");
     if (!pipe) {
         return -1;
     }
     size_t bytes = fread(output, 1, OUTPUT_BYTES - 1, pipe);
     output[bytes] = 0;
-    int status = pclose(pipe);
-    if (tool->by_text) {
-        remove(own);
-    }
-    return status;
+    return pclose(pipe);
 }
 
 static void keep_run(struct sample *sample, const struct ess_case *network, const char *output) {
@@ -195,7 +148,7 @@ static void run_case(const struct tool *tool, const char *path, const struct ess
     memset(sample, 0, sizeof *sample);
     for (uint32_t attempt = 0; attempt < ATTEMPTS_MAX && sample->runs < runs; attempt++) {
         struct ess_case played = *network;
-        int status = run_driver(tool, path, &played, attempt, output);
+        int status = run_driver(tool, path, attempt, output);
         if (status == 0) {
             keep_run(sample, &played, output);
         } else {
