@@ -157,7 +157,7 @@ test-cluster: deps ## a sweep as a job array of a real Slurm on this machine
 bench: deps ## measure speed beside other tools where installed; writes build/bench.json
 	@$(MAKE) $(PARALLEL) bench-programs
 	@BUILD=$(BUILD) sh tests/bench/run.sh
-bench-programs: $(BENCH_PROGRAMS)
+bench-programs: $(BENCH_PROGRAMS) $(BUILD)/tests/validation/model_case
 bench-deps: ## install what make bench compares with (SimGrid)
 	@sh tests/build/deps.sh build bench
 

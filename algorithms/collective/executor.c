@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* Stands for the round in the token of a copy. */
@@ -22,7 +23,8 @@ static uint64_t token_of(uint32_t epoch, uint32_t slot, bool receive, uint32_t r
 void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type *plan,
     const void *plan_settings, uint32_t element_bytes, uint32_t window, uint32_t in_flight,
     int64_t retry_delay_ns) {
-    memset(executor, 0, sizeof *executor);
+    /* Operations are cleared when they begin: a process that starts would wait for their memory. */
+    memset(executor, 0, offsetof(struct ess_executor, operations));
     executor->plan = plan;
     executor->plan_settings = plan_settings;
     executor->element_bytes = element_bytes;

@@ -12,6 +12,14 @@ else
     echo "bench: SimGrid is not installed (make bench-deps)"
     rm -f "$peers"/sg_*
 fi
+flags=$(pkg-config --cflags ns3-core 2>/dev/null || true)
+if echo '#include <ns3/core-module.h>' | g++ -std=c++17 $flags -E -x c++ - >/dev/null 2>&1; then
+    make --no-print-directory -s -C tests/peers/ns3 OUT="$(cd "$peers" && pwd)" \
+        LIBRARIES="$(cd "$BUILD" && pwd)"
+else
+    echo "bench: ns-3 is not installed (make bench-deps)"
+    rm -f "$peers/ns3_netcase"
+fi
 echo "bench: $(date -u '+%Y-%m-%d %H:%M UTC'), $(nproc) processors," \
     "load $(cut -d' ' -f1-3 /proc/loadavg), $(${CC:-gcc} --version | head -n 1)"
 exec "$BUILD/tests/bench/bench" "$BUILD/tests/bench" "$peers" "$BUILD/bench.json"

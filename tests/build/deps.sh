@@ -12,7 +12,7 @@ for group; do
         libcunit1-dev libsqlite3-dev zlib1g-dev" ;;
     # The numbered clang tools are named because layout and findings differ between versions.
     check) packages="$packages clang libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck" ;;
-    bench) packages="$packages g++ libsimgrid-dev" ;;
+    bench) packages="$packages g++ libsimgrid-dev libns3-dev pkg-config" ;;
     validate) packages="$packages g++ libsimgrid-dev libns3-dev pkg-config" ;;
     *)
         echo "deps: unknown group '$group'; there are: build check bench validate" >&2

@@ -49,8 +49,9 @@ struct PlayedCase {
     void print(const char* tool, const char* version, double simulated_s, double packets) const {
         struct timespec cpu;
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-        printf("{\"tool\":\"%s\",\"version\":\"%s\",\"sim_s\":%.9f,\"cpu_s\":%.3f,", tool, version, simulated_s,
-            double(cpu.tv_sec) + 1e-9 * double(cpu.tv_nsec));
+        double cpu_s = double(cpu.tv_sec) + 1e-9 * double(cpu.tv_nsec);
+        printf("{\"tool\":\"%s\",\"version\":\"%s\",\"simulated_s\":%.9f,\"cpu_s\":%.3f,\"value\":%.6f,", tool, version,
+            simulated_s, cpu_s, cpu_s);
         if (packets > 0) printf("\"link_pkts\":%.0f,", packets);
         ess_case_log_print(&log, ns_of(simulated_s), stdout);
         printf("}\n");

@@ -3,13 +3,15 @@
  *
  *     model_case fluid|packet linux|ns3 CASE [RUN] [SETTING=VALUE ...]
  *
+ * The line it prints is that of the other drivers (outcome.h), with its processor seconds.
+ *
  * RUN picks the jitter of the case (case_families.h; 0: none). A SETTING is one of the fluid
  * model's transport, in base units. The socket buffer of the case bounds the window as it is.
  *
- * linux: defaults of transport or profile. ns3: what that simulator does otherwise; of the fluid
- * model that is 54 bytes of headers, no restart after idling, time-outs of at least 1 s (what its
- * rings wait for with 200 ms too, doubled by repeated losses), and a NewReno that counts
- * acknowledgements.
+ * linux: defaults of transport or profile. ns3: what that simulator does otherwise, with the least
+ * time-out that its driver sets; of the fluid model that is 54 bytes of headers, no restart after
+ * idling, time-outs of 1 s (what its rings wait for with 200 ms too, doubled by repeated losses),
+ * and a NewReno that counts acknowledgements.
  *
  * Simplification: a connection of an all-reduce that is opened long before its first message is
  * opened by a transfer of no bytes, which the packet model sends as one byte. */
@@ -34,7 +36,8 @@ enum { KIND_NETWORK, KIND_OPEN = KIND_NETWORK + ESS_NETWORK_EVENT_KINDS, KIND_ME
 enum { CLASS_TRAFFIC, CLASS_NETWORK };
 enum { LINKS_MAX = 2 * ESS_CASE_HOSTS_MAX + 2 * ESS_CASE_WANS_MAX };
 #define ENDLESS_BYTES 1e15
-#define OPENING UINT64_MAX /* `user` of a transfer that only opens its connection */
+#define MINIMUM_TIMEOUT_NS 200000000 /* what the ns-3 driver sets too, as Linux has it */
+#define OPENING UINT64_MAX           /* `user` of a transfer that only opens its connection */
 
 struct run {
     struct ess_network network; /* first: the network's handlers find it here */
@@ -240,6 +243,7 @@ static void prepare(struct run *run, const char *path, const char *number) {
 int main(int argc, char **argv) {
     static struct run run; /* too much for a stack */
     struct ess_transport_settings tcp;
+    struct ess_profile_type profile;
     struct ess_network_settings settings = {.tcp = &tcp,
         .traits = run.traits,
         .send_buffer_bytes = run.buffers,
@@ -248,7 +252,7 @@ int main(int argc, char **argv) {
         .event_class = CLASS_NETWORK,
         .finished = on_finished};
     bool numbered = argc > 4 && !strchr(argv[4], '=');
-    double begun_s = cpu_s();
+    double begun_s = cpu_s(), spent_s;
     if (argc < 4 || (strcmp(argv[2], "linux") != 0 && strcmp(argv[2], "ns3") != 0)) {
         fprintf(
             stderr, "usage: model_case fluid|packet linux|ns3 CASE [RUN] [SETTING=VALUE ...]\n");
@@ -257,7 +261,9 @@ int main(int argc, char **argv) {
     prepare(&run, argv[3], numbered ? argv[4] : "0");
     settings.transport = find_transport(congestion_of(&run.the_case));
     settings.congestion = ess_congestion_find(congestion_of(&run.the_case));
-    settings.profile = ess_profile_find(argv[2]);
+    profile = *ess_profile_find(argv[2]);
+    profile.timeout_min_ns = MINIMUM_TIMEOUT_NS;
+    settings.profile = &profile;
     settings.seed = run.the_case.seed;
     take_settings(&run.the_case, settings.transport, strcmp(argv[2], "ns3") == 0, &tcp);
     for (int i = numbered ? 5 : 4; i < argc; i++) {
@@ -270,9 +276,10 @@ int main(int argc, char **argv) {
     settings.window_bytes = run.network.type->has_packets ? (double)run.the_case.buffer_bytes : 0;
     run.network.state = run.network.type->open(&run.engine, &run.arena, &run.topology, &settings);
     play(&run);
-    printf("{\"tool\":\"essaim %s\",\"version\":\"%s\",\"sim_s\":%.9f,\"events\":%" PRIu64
-           ",\"cpu_s\":%.3f,",
-        argv[1], argv[2], 1e-9 * (double)run.engine.now_ns, run.engine.events, cpu_s() - begun_s);
+    spent_s = cpu_s() - begun_s;
+    printf("{\"tool\":\"essaim %s\",\"version\":\"%s\",\"simulated_s\":%.9f,\"events\":%" PRIu64
+           ",\"cpu_s\":%.3f,\"value\":%.6f,",
+        argv[1], argv[2], 1e-9 * (double)run.engine.now_ns, run.engine.events, spent_s, spent_s);
     ess_case_log_print(&run.log, run.engine.now_ns, stdout);
     puts("}");
     run.network.type->close(run.network.state);
