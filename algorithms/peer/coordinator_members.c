@@ -193,13 +193,12 @@ static uint32_t lose_due(struct ess_coordinator *coordinator, int64_t now_ns, ui
          due = ess_due_heap_first(&coordinator->due)) {
         const struct ess_candidate *candidate = &coordinator->candidates[due->peer];
         int64_t lost_ns = ess_coordinator_lost_at(coordinator, candidate);
-        if (candidate->standing == ESS_ABSENT) {
-            ess_due_heap_drop_first(&coordinator->due);
-        } else if (lost_ns <= now_ns) {
+        bool absent = candidate->standing == ESS_ABSENT;
+        if (!absent && lost_ns <= now_ns) {
             ess_coordinator_lose(coordinator, due->peer, actions);
             ess_due_heap_drop_first(&coordinator->due);
             lost++;
-        } else if (lost_ns >= coordinator->sweep_ns) {
+        } else if (absent || lost_ns >= coordinator->sweep_ns) {
             ess_due_heap_drop_first(&coordinator->due);
         } else {
             ess_due_heap_put_off_first(&coordinator->due, lost_ns);
