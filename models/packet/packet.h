@@ -70,12 +70,12 @@ uint32_t ess_packet_open(struct ess_packet *packet, uint32_t a, uint32_t b);
 /* The connection, which is not open (asserted), has been in use just before: its next transfer
  * shakes no hands, and finds a window of one product of the narrowest rate of its way and the round
  * trip, as a long transfer with the way for itself leaves it. O(links). */
-void ess_packet_warm(struct ess_packet *packet, uint32_t connection);
+void ess_packet_warm(struct ess_packet *packet, uint32_t index);
 
 /* Let a connection that is not open (asserted) be governed by another law than settings.congestion.
  */
 void ess_packet_set_law(
-    struct ess_packet *packet, uint32_t connection, const struct ess_congestion_type *law);
+    struct ess_packet *packet, uint32_t index, const struct ess_congestion_type *law);
 
 /* One-way delay of a connection without any queue. */
 int64_t ess_packet_delay_ns(const struct ess_packet *packet, uint32_t connection);
@@ -88,13 +88,13 @@ bool ess_packet_is_cut(const struct ess_packet *packet, uint32_t connection);
 
 /* Time that a small message takes now: the delay, its bytes on each link, and the queues as they
  * stand. O(links). */
-int64_t ess_packet_message_ns(const struct ess_packet *packet, uint32_t connection, double bytes);
+int64_t ess_packet_message_ns(const struct ess_packet *packet, uint32_t index, double bytes);
 
 /* Begin a transfer at `start_ns` (now or later, and not before the one begun last on the same
  * connection: it waits for that). Bytes are rounded up; a transfer of none sends one. Returns its
  * id, never 0. finished() is never called from within. O(1) and what the window lets go. */
 uint64_t ess_packet_begin(
-    struct ess_packet *packet, uint32_t connection, double bytes, int64_t start_ns, uint64_t user);
+    struct ess_packet *packet, uint32_t index, double bytes, int64_t start_ns, uint64_t user);
 
 /* End a transfer that has not finished: finished() is not called for it. Bytes not sent yet are
  * taken out of the stream; those already sent stay in it. O(transfers waiting on the connection).

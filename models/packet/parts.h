@@ -262,7 +262,7 @@ void ess_link_set(
 uint64_t ess_link_waiting_bytes(struct ess_packet *packet, uint32_t index);
 void ess_link_arrivals(void *world, uint32_t index, uint64_t argument);
 /* Put a packet of a connection on the first link of its way. */
-void ess_link_send(struct ess_packet *packet, uint32_t connection, struct flying *flying);
+void ess_link_send(struct ess_packet *packet, uint32_t index, struct flying *flying);
 
 /* sender.c */
 void ess_sender_establish(struct ess_packet *packet, uint32_t index, int64_t round_trip_ns);

@@ -84,11 +84,12 @@ static int compare_names(const void *left, const void *right) {
 
 static void check_names(
     struct ess_reader *reader, const char *pointer, const struct ess_scenario_transfers *service) {
-    const struct ess_scenario_transfer **sorted =
-        ess_store_take_array(reader->store, service->list_count, sizeof *sorted);
+    const struct ess_scenario_transfer **sorted; /* NOLINTBEGIN(bugprone-sizeof-expression) */
+    sorted = ess_store_take_array(reader->store, service->list_count, sizeof *sorted);
     for (size_t i = 0; i < service->list_count; i++)
         sorted[i] = &service->list[i];
     qsort(sorted, service->list_count, sizeof *sorted, compare_names);
+    /* NOLINTEND(bugprone-sizeof-expression) */
     for (size_t i = 1; i < service->list_count; i++)
         if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
             ess_reader_complain_at(reader, pointer,

@@ -121,7 +121,7 @@ static void join(struct trial *trial, uint32_t peer) {
 
 /* One peer does what it might; those that are up beat when they must. */
 static void act(struct trial *trial, uint32_t peer, uint64_t dice) {
-    if (!trial->present[peer]) {
+    if (!trial->present[peer]) { /* NOLINT(bugprone-branch-clone): it also joins anew, below */
         join(trial, peer);
     } else if (dice < 10) {
         say(trial, peer, ESS_CONTROL_LEAVE);

@@ -143,8 +143,7 @@ static void hostile_files(void) {
     struct ess_file_error error = {.found = ""};
     size_t length = (size_t)sprintf(text, "graph ");
     while (length + 4 < bytes) {
-        memcpy(text + length, "[ a ", 4);
-        length += 4;
+        length += (size_t)sprintf(text + length, "[ a ");
     }
     CU_ASSERT_FALSE(ess_graph_read(text, length, ESS_GRAPH_GML, &graph, &error));
     length = (size_t)sprintf(text, "graph [");
