@@ -157,16 +157,6 @@ bool ess_packet_is_wan(const struct ess_packet *packet, uint32_t connection) {
     return packet->connections[connection].wan;
 }
 
-bool ess_packet_is_cut(const struct ess_packet *packet, uint32_t index) {
-    const struct connection *connection = &packet->connections[index];
-    for (uint32_t i = 0; i < connection->forward; i++) {
-        if (packet->links[packet->path_links[connection->path + i]].cuts) {
-            return true;
-        }
-    }
-    return false;
-}
-
 int64_t ess_packet_message_ns(const struct ess_packet *packet, uint32_t index, double bytes) {
     const struct connection *connection = &packet->connections[index];
     int64_t at_ns = packet->engine->now_ns;
@@ -441,10 +431,6 @@ struct ess_packet_counts ess_packet_count(const struct ess_packet *packet) {
 uint64_t ess_packet_queue_bytes(struct ess_packet *packet, uint32_t link, uint64_t *limit) {
     *limit = packet->links[link].queue_bytes;
     return ess_link_waiting_bytes(packet, link);
-}
-
-const struct ess_window *ess_packet_window(const struct ess_packet *packet, uint32_t connection) {
-    return &packet->connections[connection].window;
 }
 
 struct ess_packet *ess_packet_new(struct ess_engine *engine, struct ess_arena *arena,

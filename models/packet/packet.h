@@ -83,9 +83,6 @@ int64_t ess_packet_delay_ns(const struct ess_packet *packet, uint32_t connection
 /* Whether its way crosses between sites. */
 bool ess_packet_is_wan(const struct ess_packet *packet, uint32_t connection);
 
-/* Whether a link of the way carries nothing now. */
-bool ess_packet_is_cut(const struct ess_packet *packet, uint32_t connection);
-
 /* Time that a small message takes now: the delay, its bytes on each link, and the queues as they
  * stand. O(links). */
 int64_t ess_packet_message_ns(const struct ess_packet *packet, uint32_t index, double bytes);
@@ -139,9 +136,5 @@ struct ess_packet_counts ess_packet_count(const struct ess_packet *packet);
 
 /* Bytes that wait at a link now, and its limit. */
 uint64_t ess_packet_queue_bytes(struct ess_packet *packet, uint32_t link, uint64_t *limit);
-
-/* A connection's window, to look at. */
-struct ess_window;
-const struct ess_window *ess_packet_window(const struct ess_packet *packet, uint32_t connection);
 
 #endif

@@ -15,7 +15,6 @@
 #include "analysis/results_json.h"
 #include "analysis/run_info.h"
 #include "analysis/table.h"
-#include "models/availability/mapping.h"
 #include "sim/commands/batch.h"
 #include "sim/commands/loading.h"
 #include "sim/commands/metrics.h"
@@ -131,14 +130,8 @@ static int take_arguments(struct session *session, int argc, char **argv) {
 /* Replications of one world that nothing varies are one observation: run it once, and say so. */
 static bool replications_differ(const struct session *session) {
     for (size_t i = 0; i < session->loaded.count; i++) {
-        const struct ess_scenario *scenario = session->loaded.variants[i].scenario;
-        const struct ess_trace *trace = ess_loaded_trace(&session->loaded, i);
-        struct ess_trace_map_settings settings = ess_trace_map_defaults();
-        settings.mapping = scenario->availability.mapping == (int64_t)ESS_MAPPING_RANDOM
-                               ? ESS_TRACE_RANDOM
-                               : ESS_TRACE_IN_ORDER;
-        settings.random_offset = scenario->availability.offset_random;
-        if (trace && ess_trace_map_varies(&settings, trace, (int32_t)scenario->host_count)) {
+        if (ess_world_varies(
+                session->loaded.variants[i].scenario, ess_loaded_trace(&session->loaded, i))) {
             return true;
         }
     }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/availability/mapping.h"
 #include "sim/commands/loading.h"
 #include "sim/commands/metrics.h"
 #include "sim/engine/arena.h"
@@ -205,18 +204,6 @@ void ess_point_fini(struct ess_point *point) {
 /* ---- running ----------------------------------------------------------------------------------
  */
 
-/* Replications of one world that nothing varies are one observation: it is run once. */
-static size_t replications_of(const struct ess_scenario *scenario, const struct ess_trace *trace) {
-    struct ess_trace_map_settings settings = ess_trace_map_defaults();
-    settings.mapping = scenario->availability.mapping == (int64_t)ESS_MAPPING_RANDOM
-                           ? ESS_TRACE_RANDOM
-                           : ESS_TRACE_IN_ORDER;
-    settings.random_offset = scenario->availability.offset_random;
-    return trace && ess_trace_map_varies(&settings, trace, (int32_t)scenario->host_count)
-               ? (size_t)scenario->measure.replications
-               : 1;
-}
-
 static size_t count_metrics(void) {
     size_t count = 0;
     while (ess_metrics[count].name) {
@@ -272,7 +259,9 @@ struct ess_sweep_result *ess_point_run(
     const struct ess_point_program *program, const struct ess_point *point) {
     const struct ess_trace *trace =
         point->trace == SIZE_MAX ? NULL : &program->traces[point->trace].trace;
-    size_t replications = replications_of(point->scenario, trace);
+    size_t replications = ess_world_varies(point->scenario, trace)
+                              ? (size_t)point->scenario->measure.replications
+                              : 1;
     struct ess_sweep_result *result = declare(point, replications);
     for (size_t r = 0; r < replications; r++) {
         struct ess_world_options options = {.replication = (uint32_t)r, .trace = trace};

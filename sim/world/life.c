@@ -265,8 +265,7 @@ bool ess_life_is_over(const struct ess_world *world) {
     return true;
 }
 
-static bool map_trace(struct ess_world *world, struct ess_trace_error *error) {
-    const struct ess_scenario *scenario = world->scenario;
+static struct ess_trace_map_settings map_settings(const struct ess_scenario *scenario) {
     const struct ess_scenario_availability *availability = &scenario->availability;
     struct ess_trace_map_settings settings = ess_trace_map_defaults();
     settings.mapping = availability->mapping == (int64_t)ESS_MAPPING_RANDOM ? ESS_TRACE_RANDOM
@@ -275,6 +274,17 @@ static bool map_trace(struct ess_world *world, struct ess_trace_error *error) {
     settings.offset_ns = availability->offset_ns;
     settings.scale = availability->scale;
     settings.wrap = (int32_t)availability->wrap;
+    return settings;
+}
+
+bool ess_world_varies(const struct ess_scenario *scenario, const struct ess_trace *trace) {
+    struct ess_trace_map_settings settings = map_settings(scenario);
+    return trace && ess_trace_map_varies(&settings, trace, (int32_t)scenario->host_count);
+}
+
+static bool map_trace(struct ess_world *world, struct ess_trace_error *error) {
+    const struct ess_scenario *scenario = world->scenario;
+    struct ess_trace_map_settings settings = map_settings(scenario);
     if (ess_trace_map(world->options->trace, &settings, (int32_t)scenario->host_count,
             scenario->duration_ns, scenario->seed, world->options->replication, &world->map,
             error) != 0) {
