@@ -69,12 +69,14 @@ struct ess_event {
     const struct ess_view *view;
 };
 
-/* Memory that transfers and arithmetic act on, owned by the host. Input and result are laid out
- * alike: element i of the vector has the same offset in both. */
+/* Memory that transfers and arithmetic act on, owned by the host. Input, result and scratch are laid
+ * out alike: element i of the vector has the same offset in all. */
 enum ess_region {
     ESS_REGION_PARAMETERS, /* the committed state: the model and what its optimiser keeps */
     ESS_REGION_INPUT,      /* this peer's contribution; kept until the step is committed */
-    ESS_REGION_RESULT      /* sums; worthless until the step is committed */
+    ESS_REGION_RESULT,     /* sums; worthless until the step is committed */
+    ESS_REGION_SCRATCH,    /* partial sums of plans that cannot do without; always worthless */
+    ESS_REGION_COUNT
 };
 
 struct ess_span {
@@ -85,7 +87,8 @@ struct ess_span {
 
 enum ess_combine {
     ESS_COMBINE_COPY, /* span = incoming */
-    ESS_COMBINE_SUM   /* span = operand + incoming; operand: same offset of operand_region */
+    ESS_COMBINE_SUM,  /* span = operand + incoming; operand: same offset of operand_region */
+    ESS_COMBINE_MAX   /* span = the larger of operand and incoming, element by element */
 };
 
 struct ess_transfer {
@@ -95,7 +98,7 @@ struct ess_transfer {
     uint32_t step; /* hop within the chunk */
     struct ess_span span;
     enum ess_combine combine;       /* receives only */
-    enum ess_region operand_region; /* receives that sum only */
+    enum ess_region operand_region; /* receives that combine only */
 };
 
 /* Work of the application: `work_flop` floating-point operations that fill `produces` of the input

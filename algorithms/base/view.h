@@ -9,6 +9,7 @@
  * replaced by one of a higher epoch, never changed. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ESS_NONE UINT32_MAX
@@ -34,6 +35,39 @@ struct ess_site_span {
     uint32_t count;
 };
 
+/* Shares of a vector are whole numbers that sum to this. */
+#define ESS_SHARE_WHOLE (UINT32_C(1) << 20)
+
+/* A tree over all ranks of a group, and the share of the vector that it carries. The children of
+ * rank r are children[child_first[r]] .. children[child_first[r + 1] - 1]. */
+struct ess_tree {
+    uint32_t root;
+    uint32_t share;              /* of ESS_SHARE_WHOLE */
+    const uint32_t *parent;      /* [size], ESS_NONE at the root */
+    const uint32_t *child_first; /* [size + 1] */
+    const uint32_t *children;    /* [size - 1] */
+};
+
+/* One level of a hierarchy: consecutive spans of what the level below consists of. */
+struct ess_level {
+    uint32_t count;                    /* of spans */
+    const struct ess_site_span *spans; /* level 0 spans sites, level k spans of level k - 1 */
+};
+
+/* What one peer has computed for a group and all its members need to know alike: it is sent with
+ * the view and never computed anew, since it may come from measured, rounded numbers. A part that
+ * is NULL or 0 was not asked for, and whoever needs it takes the plain form: ranks in their order,
+ * equal shares, no tree, sites as the only level. */
+struct ess_layout {
+    const uint32_t *order;    /* [size] place in the ring -> rank */
+    const uint32_t *position; /* [size] rank -> place in the ring */
+    const uint32_t *shares;   /* [size] of ESS_SHARE_WHOLE, by rank */
+    uint32_t tree_count;
+    const struct ess_tree *trees;
+    uint32_t level_count; /* above the sites */
+    const struct ess_level *levels;
+};
+
 /* What a plan needs to know of a group. Ranks are positions in the member order. */
 struct ess_group {
     uint32_t size;
@@ -41,6 +75,7 @@ struct ess_group {
     uint32_t largest_site;            /* members of the largest site */
     const struct ess_member *members; /* size entries, sorted by (site, peer) */
     const struct ess_site_span *sites;
+    const struct ess_layout *layout; /* NULL: none was computed */
 };
 
 struct ess_view {
@@ -51,6 +86,16 @@ struct ess_view {
     uint64_t committed; /* the last committed step, 0 before the first */
     struct ess_group group;
 };
+
+/* Bytes of all that hangs on a view: what ess_view_copy() needs behind it. O(trees + levels). */
+size_t ess_view_tail_bytes(const struct ess_view *view);
+
+/* Copy a view to `to`, and all that hangs on it to `tail`, of ess_view_tail_bytes() bytes, aligned
+ * as for uint64_t. What hosts do to give a view to its members. O(bytes). */
+void ess_view_copy(const struct ess_view *view, struct ess_view *to, void *tail);
+
+/* Bytes of what one peer sends to another to tell it a view. */
+uint64_t ess_view_wire_bytes(const struct ess_view *view);
 
 /* Rank of this life of `peer`, or ESS_NONE. O(members): asked once a view. */
 uint32_t ess_view_rank(const struct ess_view *view, uint32_t peer, uint32_t incarnation);

@@ -4,6 +4,11 @@
 
 /* The one executor of exact plans: turns the rounds of a plan into posted sends and receives.
  *
+ * A vector longer than a segment is cut into segments, even in elements, to each of which the whole
+ * plan applies; their rounds follow one another, so that the window lets segments overlap: what a
+ * tree or a chain needs to be quick. Shards of a reduce-scatter or all-gather would be torn apart:
+ * these are not cut.
+ *
  * Up to ESS_WINDOW_MAX consecutive rounds of an operation are open at a time; receives are posted
  * as soon as their round is open (that is the grant which lets the sender's bytes flow at once),
  * sends as soon as what they pass on is there, the sends of exchanges with their receives. State is
@@ -20,9 +25,14 @@
 struct ess_operation {
     bool copying; /* a group of one: the result is a copy of the input, which is being made */
     uint8_t bucket;
-    uint32_t base;   /* rounds below are complete */
-    uint32_t rounds; /* of this rank */
+    enum ess_combine combine;
+    uint32_t base;     /* rounds below are complete */
+    uint32_t rounds;   /* of this rank, in all segments */
+    uint32_t segments; /* 1: the vector is not cut */
+    uint32_t segment_rounds;
+    uint32_t chunks; /* of a segment */
     uint64_t id;     /* the same on all peers: names the transfers */
+    struct ess_call call;
     struct ess_span vector;
     uint64_t share; /* elements of a chunk; the first `longer` have one more (ess_plan_range) */
     uint64_t longer;
@@ -31,6 +41,7 @@ struct ess_operation {
     uint64_t held;                  /* failed on a reset; not to be posted before retry_ns */
     uint64_t known;                 /* what it waits for is in `after`, and in `exchange` */
     uint64_t exchange;              /* its send does not wait for its receive */
+    uint64_t opened;                /* counts among the executor's open rounds, or is complete */
     uint32_t after[ESS_WINDOW_MAX]; /* by round modulo the window's size */
 };
 
@@ -42,6 +53,10 @@ struct ess_executor {
     uint32_t window;        /* open rounds an operation, ESS_WINDOW_MIN .. ESS_WINDOW_MAX */
     uint32_t in_flight;     /* operations at a time, 1 .. ESS_OPERATIONS_MAX */
     uint32_t element_bytes; /* of a vector's element */
+    uint32_t rounds_most;   /* open rounds of all operations together */
+    uint32_t rounds_open;   /* posted and not complete */
+    bool at_most;           /* a round was not opened because of rounds_most */
+    uint64_t segment_bytes; /* 0: vectors are not cut */
     uint32_t active_count;
     uint32_t active;        /* bit s: slot s holds an operation */
     uint32_t dirty;         /* of these: something may be posted */
@@ -59,9 +74,17 @@ struct ess_executor_result {
     uint32_t suspect; /* peer whose connection failed, or ESS_NONE */
 };
 
+struct ess_executor_limits {
+    uint32_t window;      /* open rounds an operation, ESS_WINDOW_MIN .. ESS_WINDOW_MAX */
+    uint32_t in_flight;   /* operations at a time, 1 .. ESS_OPERATIONS_MAX */
+    uint32_t rounds_most; /* open rounds of all operations, at least ESS_WINDOW_MIN for each; 0: no
+                             more than the windows */
+    uint64_t segment_bytes; /* 0: vectors are not cut */
+    int64_t retry_delay_ns; /* before a transfer that failed is posted again */
+};
+
 void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type *plan,
-    const void *plan_settings, uint32_t element_bytes, uint32_t window, uint32_t in_flight,
-    int64_t retry_delay_ns);
+    const void *plan_settings, uint32_t element_bytes, const struct ess_executor_limits *limits);
 
 /* Drop all operations and go on in a new view, in which this peer has `rank`. The caller has
  * cancelled the transfers of lower epochs. O(1). */
@@ -76,9 +99,9 @@ static inline bool ess_executor_is_settling(const struct ess_executor *executor)
 /* Whether another operation may begin. */
 bool ess_executor_has_room(const struct ess_executor *executor);
 
-/* Begin the all-reduce of `vector` (a span of the input region) as operation `id` of `bucket`. */
-void ess_executor_begin(
-    struct ess_executor *executor, uint8_t bucket, uint64_t id, struct ess_span vector);
+/* Begin a collective on `vector` (a span of the input region) as operation `id` of `bucket`. */
+void ess_executor_begin(struct ess_executor *executor, uint8_t bucket, uint64_t id,
+    const struct ess_collective *collective, struct ess_span vector);
 
 /* Post what can be posted. Returns false where `actions` was too small for all of it. */
 bool ess_executor_pump(struct ess_executor *executor, struct ess_actions *actions);

@@ -24,9 +24,9 @@
 
 enum { STEP_REDUCE, STEP_BROADCAST };
 
-static uint32_t binomial_chunks(const void *settings, const struct ess_group *group) {
+static uint32_t binomial_chunks(const void *settings, const struct ess_call *call) {
     (void)settings;
-    (void)group;
+    (void)call;
     return 1;
 }
 
@@ -39,9 +39,8 @@ static uint32_t child_count(uint32_t p, uint32_t rank) {
     return count;
 }
 
-static uint32_t binomial_rounds(
-    const void *settings, const struct ess_group *group, uint32_t rank) {
-    uint32_t children = child_count(group->size, rank);
+static uint32_t binomial_rounds(const void *settings, const struct ess_call *call, uint32_t rank) {
+    uint32_t children = child_count(call->group->size, rank);
     (void)settings;
     return rank == 0 ? 2 * children : 2 * children + 2;
 }
@@ -75,9 +74,9 @@ static void broadcast_round(
     round->send_source = ESS_REGION_RESULT;
 }
 
-static void binomial_round(const void *settings, const struct ess_group *group, uint32_t rank,
+static void binomial_round(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    uint32_t children = child_count(group->size, rank);
+    uint32_t children = child_count(call->group->size, rank);
     (void)settings;
     *round = (struct ess_round){
         .chunk_count = 1,
@@ -99,6 +98,8 @@ const struct ess_plan_type ess_plan_binomial = {
     .name = "binomial",
     .summary = "binomial tree to rank 0 and back; few messages, whole vector each: short vectors",
     .source = "Thakur, Rabenseifner, Gropp, IJHPCA 19(1), 2005 (binomial reduce and broadcast)",
+    .primitives = ESS_PRIMITIVE_BIT(ESS_ALL_REDUCE),
+    .identical = true,
     .chunks = binomial_chunks,
     .rounds = binomial_rounds,
     .round = binomial_round,

@@ -49,14 +49,14 @@ static struct shape shape_of(const struct ess_group *group, uint32_t rank) {
     return shape;
 }
 
-static uint32_t halving_doubling_chunks(const void *settings, const struct ess_group *group) {
+static uint32_t halving_doubling_chunks(const void *settings, const struct ess_call *call) {
     (void)settings;
-    return UINT32_C(1) << shape_of(group, 0).levels;
+    return UINT32_C(1) << shape_of(call->group, 0).levels;
 }
 
 static uint32_t halving_doubling_rounds(
-    const void *settings, const struct ess_group *group, uint32_t rank) {
-    struct shape shape = shape_of(group, rank);
+    const void *settings, const struct ess_call *call, uint32_t rank) {
+    struct shape shape = shape_of(call->group, rank);
     (void)settings;
     return shape.is_folded ? 2 : 2 * shape.levels + (shape.has_partner ? 2 : 0);
 }
@@ -113,9 +113,9 @@ static void exchange_round(const struct shape *shape, uint32_t step, struct ess_
     round->operand = round->send_source = first ? ESS_REGION_INPUT : ESS_REGION_RESULT;
 }
 
-static void halving_doubling_round(const void *settings, const struct ess_group *group,
-    uint32_t rank, uint32_t index, struct ess_round *round) {
-    struct shape shape = shape_of(group, rank);
+static void halving_doubling_round(const void *settings, const struct ess_call *call, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    struct shape shape = shape_of(call->group, rank);
     uint32_t step = shape.has_partner ? index : index + 1;
     (void)settings;
     *round = (struct ess_round){
@@ -136,6 +136,8 @@ const struct ess_plan_type ess_plan_halving_doubling = {
     .name = "halving_doubling",
     .summary = "recursive halving and doubling; fewest messages at full bandwidth, but far ones",
     .source = "Rabenseifner, ICCS 2004; Thakur, Rabenseifner, Gropp, IJHPCA 19(1), 2005",
+    .primitives = ESS_PRIMITIVE_BIT(ESS_ALL_REDUCE),
+    .identical = true,
     .chunks = halving_doubling_chunks,
     .rounds = halving_doubling_rounds,
     .round = halving_doubling_round,

@@ -27,11 +27,15 @@ struct place {
     uint32_t sites, site, first, size, local, chunks, groups;
 };
 
-static uint32_t hierarchical_chunks(const void *settings, const struct ess_group *group) {
+static uint32_t chunks_of(const struct ess_group *group) {
     uint32_t sites = group->site_count;
     uint32_t wanted = (sites < 4 ? sites : 4) * group->largest_site;
-    (void)settings;
     return (wanted + sites - 1) / sites * sites;
+}
+
+static uint32_t hierarchical_chunks(const void *settings, const struct ess_call *call) {
+    (void)settings;
+    return chunks_of(call->group);
 }
 
 static struct place place_of(const struct ess_group *group, uint32_t rank) {
@@ -39,16 +43,16 @@ static struct place place_of(const struct ess_group *group, uint32_t rank) {
     place.first = group->sites[place.site].first;
     place.size = group->sites[place.site].count;
     place.local = rank - place.first;
-    place.chunks = hierarchical_chunks(NULL, group);
+    place.chunks = chunks_of(group);
     place.groups = (place.chunks + place.size - 1) / place.size;
     return place;
 }
 
 static uint32_t hierarchical_rounds(
-    const void *settings, const struct ess_group *group, uint32_t rank) {
-    struct place place = place_of(group, rank);
+    const void *settings, const struct ess_call *call, uint32_t rank) {
+    struct place place = place_of(call->group, rank);
     (void)settings;
-    return group->size > 1 ? 2 * place.groups * (place.size + 1) : 0;
+    return call->group->size > 1 ? 2 * place.groups * (place.size + 1) : 0;
 }
 
 static uint32_t neighbour(const struct place *place, uint32_t local) {
@@ -167,9 +171,9 @@ static void copy_in_site(
     }
 }
 
-static void hierarchical_round(const void *settings, const struct ess_group *group, uint32_t rank,
+static void hierarchical_round(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    struct place place = place_of(group, rank);
+    struct place place = place_of(call->group, rank);
     uint32_t sums = place.groups * place.size;
     (void)settings;
     *round = (struct ess_round){
@@ -184,12 +188,12 @@ static void hierarchical_round(const void *settings, const struct ess_group *gro
     }
     index -= sums;
     if (index < place.groups) {
-        reduce_between_sites(&place, group, index, round);
+        reduce_between_sites(&place, call->group, index, round);
         return;
     }
     index -= place.groups;
     if (index < place.groups) {
-        copy_between_sites(&place, group, index, round);
+        copy_between_sites(&place, call->group, index, round);
         return;
     }
     index -= place.groups;
@@ -201,6 +205,8 @@ const struct ess_plan_type ess_plan_hierarchical = {
     .summary = "sum within each site, striped ring across sites, copy within; two levels only",
     .source = "Thakur, Rabenseifner, Gropp, IJHPCA 19(1), 2005 (reduce-scatter and all-gather); "
               "two-level form after Jia et al., arXiv 1807.11205",
+    .primitives = ESS_PRIMITIVE_BIT(ESS_ALL_REDUCE),
+    .identical = true,
     .chunks = hierarchical_chunks,
     .rounds = hierarchical_rounds,
     .round = hierarchical_round,

@@ -5,10 +5,16 @@
 
 static const struct ess_parameter parameters[] = {
     {"window", ESS_PARAMETER_INTEGER, 32, ESS_WINDOW_MIN, ESS_WINDOW_MAX,
-        "rounds of an all-reduce that are open at a time",
+        "rounds of a collective that are open at a time",
         offsetof(struct ess_peer_settings, window)},
-    {"operations", ESS_PARAMETER_INTEGER, 4, 1, ESS_OPERATIONS_MAX, "all-reduces in flight",
+    {"operations", ESS_PARAMETER_INTEGER, 4, 1, ESS_OPERATIONS_MAX, "collectives in flight",
         offsetof(struct ess_peer_settings, operations)},
+    {"open_rounds", ESS_PARAMETER_INTEGER, 0, 0, ESS_WINDOW_MAX *ESS_OPERATIONS_MAX,
+        "rounds of all collectives together that are open at a time; 0: as many as their windows",
+        offsetof(struct ess_peer_settings, open_rounds)},
+    {"segment", ESS_PARAMETER_SIZE, 0, 0, 1099511627776,
+        "longest piece to which a plan is applied at once; 0: the whole vector",
+        offsetof(struct ess_peer_settings, segment_bytes)},
     {"retry_delay", ESS_PARAMETER_TIME, 1e9, 1e6, 3.6e12,
         "time before a transfer that failed on a broken connection is posted again",
         offsetof(struct ess_peer_settings, retry_delay_ns)},
@@ -21,10 +27,19 @@ static const struct ess_parameter parameters[] = {
     ESS_PARAMETER_END,
 };
 
+static const char *check(const void *settings) {
+    const struct ess_peer_settings *s = settings;
+    if (s->open_rounds > 0 && s->open_rounds <= ESS_WINDOW_MIN * s->operations) {
+        return "open_rounds must be more than two for each of the operations in flight, or 0";
+    }
+    return NULL;
+}
+
 const struct ess_peer_type ess_peer_standard = {
     .name = "standard",
     .summary = "a coordinator decides on membership and commits; workers carry the data",
     .source = "algorithms/peer/peer.h",
     .parameters = parameters,
     .settings_bytes = sizeof(struct ess_peer_settings),
+    .check = check,
 };

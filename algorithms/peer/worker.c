@@ -9,6 +9,13 @@
 
 void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *config) {
     const struct ess_policies *policies = config->policies;
+    const struct ess_executor_limits limits = {
+        .window = (uint32_t)policies->peer.window,
+        .in_flight = (uint32_t)policies->peer.operations,
+        .rounds_most = (uint32_t)policies->peer.open_rounds,
+        .segment_bytes = (uint64_t)policies->peer.segment_bytes,
+        .retry_delay_ns = policies->peer.retry_delay_ns,
+    };
     memset(worker, 0, offsetof(struct ess_worker, executor)); /* which clears itself */
     worker->config = *config;
     worker->incarnation = config->incarnation << 16;
@@ -16,8 +23,7 @@ void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *co
     worker->suspect = ESS_NONE;
     worker->next_beat_ns = ESS_TIME_NEVER;
     ess_executor_init(&worker->executor, policies->plan, policies->plan_settings,
-        config->job->element_bytes, (uint32_t)policies->peer.window,
-        (uint32_t)policies->peer.operations, policies->peer.retry_delay_ns);
+        config->job->element_bytes, &limits);
     ess_transfer_slots_reset(&worker->fetch);
     ess_transfer_slots_reset(&worker->serve);
 }
@@ -64,6 +70,7 @@ static void begin_operation(
     struct ess_action *action = ess_actions_add(actions, ESS_ACTION_REPORT);
     worker->begun |= UINT64_C(1) << bucket;
     ess_executor_begin(&worker->executor, (uint8_t)bucket, worker->step << 6 | bucket,
+        &worker->config.job->collective,
         ess_job_bucket(worker->config.job, ESS_REGION_INPUT, bucket));
     action->report = (struct ess_report){
         .kind = ESS_REPORT_OPERATION_BEGUN,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "training/strategy.h"
 
-#include "collective/plan.h"
-
 struct ess_span ess_job_bucket(const struct ess_job *job, enum ess_region region, uint32_t bucket) {
     uint64_t first, count;
     ess_plan_chunk(job->elements, job->buckets, bucket, &first, &count);

@@ -6,6 +6,7 @@
 
 #include "base/contract.h"
 #include "base/parameter.h"
+#include "collective/plan.h"
 
 #define ESS_BUCKETS_MAX 64
 #define ESS_STRIPES_MAX 64
@@ -15,10 +16,11 @@ struct ess_job {
     uint64_t steps;         /* committed steps after which the job is complete; 0: until stopped */
     uint64_t elements;      /* of the vector that is reduced */
     uint32_t element_bytes; /* of a gradient element on the wire */
-    uint32_t buckets;       /* 1 .. ESS_BUCKETS_MAX, even split of the elements */
-    uint64_t state_bytes;   /* what a joiner fetches: the parameters and the optimiser's state */
-    uint32_t stripes;       /* 1 .. ESS_STRIPES_MAX parts in which it is fetched */
-    double work_flop;       /* a peer's own work in one step */
+    struct ess_collective collective; /* what is done with each bucket; zeroed: an all-reduce */
+    uint32_t buckets;                 /* 1 .. ESS_BUCKETS_MAX, even split of the elements */
+    uint64_t state_bytes;     /* what a joiner fetches: the parameters and the optimiser's state */
+    uint32_t stripes;         /* 1 .. ESS_STRIPES_MAX parts in which it is fetched */
+    double work_flop;         /* a peer's own work in one step */
     uint32_t minimum_workers; /* below this the group waits for others */
     uint32_t founders;        /* workers the coordinator waits for before the first step */
     int64_t formation_ns;     /* but no longer than this after the first has joined */

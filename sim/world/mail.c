@@ -9,7 +9,6 @@
 
 /* TCP/IP headers of a small segment with time stamps: 20 + 20 + 12. */
 #define HEADER_BYTES 52
-#define MEMBER_BYTES 28 /* of a view on the wire: peer, incarnation, site, first step, stripes */
 
 void ess_view_release(struct view_copy *copy) {
     if (copy && --copy->references == 0) {
@@ -90,20 +89,13 @@ void ess_mail_message(
 }
 
 static struct view_copy *copy_view(const struct ess_view *view) {
-    size_t members = view->group.size * sizeof *view->group.members;
-    size_t sites = view->group.site_count * sizeof *view->group.sites;
-    struct view_copy *copy = malloc(sizeof *copy + members + sites);
-    char *tail;
+    size_t size = sizeof(struct view_copy) + ess_view_tail_bytes(view);
+    struct view_copy *copy = malloc(size);
     if (!copy) {
-        ess_out_of_memory(1, sizeof *copy + members + sites);
+        ess_out_of_memory(1, size);
     }
-    tail = (char *)(copy + 1);
     copy->references = 1;
-    copy->view = *view;
-    memcpy(tail, view->group.members, members);
-    memcpy(tail + members, view->group.sites, sites);
-    copy->view.group.members = (const struct ess_member *)(const void *)tail;
-    copy->view.group.sites = (const struct ess_site_span *)(const void *)(tail + members);
+    ess_view_copy(view, &copy->view, copy + 1);
     return copy;
 }
 
@@ -115,7 +107,7 @@ void ess_mail_view(
         newest = world->newest_view = copy_view(view);
         world->step_attempts += view->mode != ESS_VIEW_FRESH;
     }
-    dispatch(world, from, to, 32.0 + MEMBER_BYTES * (double)view->group.size, NULL, newest);
+    dispatch(world, from, to, (double)ess_view_wire_bytes(view), NULL, newest);
 }
 
 static void on_letter(void *context, uint32_t index, uint64_t argument) {

@@ -107,20 +107,20 @@ static const struct ess_plan_type *ring(void) {
     return ess_plan_registry[index];
 }
 
-static void sums_twice(const void *settings, const struct ess_group *group, uint32_t rank,
+static void sums_twice(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    ring()->round(settings, group, rank, index, round);
+    ring()->round(settings, call, rank, index, round);
     round->sum = round->receive_from != ESS_NONE; /* copies add as well */
 }
 
-static void overwrites_early(const void *settings, const struct ess_group *group, uint32_t rank,
+static void overwrites_early(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    ring()->round(settings, group, rank, index, round);
+    ring()->round(settings, call, rank, index, round);
     round->after = ESS_NONE;
 }
 
 static void is_caught(
-    void (*round)(const void *, const struct ess_group *, uint32_t, uint32_t, struct ess_round *)) {
+    void (*round)(const void *, const struct ess_call *, uint32_t, uint32_t, struct ess_round *)) {
     struct ess_test_outcome outcome = {0};
     broken_plan = *ring();
     broken_plan.round = round;

@@ -44,22 +44,23 @@ static void set_group(struct group_of *group, uint32_t p, uint32_t epoch) {
     }
     group->site = (struct ess_site_span){0, p};
     group->view.epoch = epoch;
-    group->view.group = (struct ess_group){p, 1, p, group->members, &group->site};
+    group->view.group = (struct ess_group){p, 1, p, group->members, &group->site, NULL};
 }
 
 static void set_up(
     struct rig *rig, const char *plan, uint32_t p, uint32_t window, uint32_t in_flight) {
+    const struct ess_executor_limits limits = {window, in_flight, 0, 0, RETRY_NS};
     memset(rig, 0, sizeof *rig);
     set_group(&rig->group, p, EPOCH);
-    ess_executor_init(
-        &rig->executor, plan_named(plan), NULL, ELEMENT_BYTES, window, in_flight, RETRY_NS);
+    ess_executor_init(&rig->executor, plan_named(plan), NULL, ELEMENT_BYTES, &limits);
     ess_executor_enter(&rig->executor, &rig->group.view, 0);
 }
 
 static void begin(struct rig *rig, uint8_t bucket) {
     struct ess_span span = {
         ESS_REGION_INPUT, bucket * ELEMENTS * ELEMENT_BYTES, ELEMENTS * ELEMENT_BYTES};
-    ess_executor_begin(&rig->executor, bucket, 40u + bucket, span);
+    ess_executor_begin(
+        &rig->executor, bucket, 40u + bucket, &(struct ess_collective){.root = 0}, span);
 }
 
 static bool same_post(const struct ess_action *a, const struct ess_action *b) {
@@ -113,11 +114,11 @@ static uint32_t find(const struct rig *rig, enum ess_action_kind kind) {
 /* Ends of all posts that the plan has for rank 0. */
 static uint32_t ends_of(const struct rig *rig) {
     const struct ess_plan_type *plan = rig->executor.plan;
-    const struct ess_group *group = &rig->group.view.group;
+    const struct ess_call call = {.group = &rig->group.view.group};
     uint32_t ends = 0;
-    for (uint32_t i = 0; i < plan->rounds(NULL, group, 0); i++) {
+    for (uint32_t i = 0; i < plan->rounds(NULL, &call, 0); i++) {
         struct ess_round round;
-        plan->round(NULL, group, 0, i, &round);
+        plan->round(NULL, &call, 0, i, &round);
         ends += round.receive_from != ESS_NONE;
         ends += round.send_to != ESS_NONE;
     }

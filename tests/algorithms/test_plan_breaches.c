@@ -9,163 +9,163 @@
 #define STATES_MAX 400000
 
 /* Broken plans: a registered one with one thing wrong. */
-static void ring_round(const void *settings, const struct ess_group *group, uint32_t rank,
+static void ring_round(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    ess_plan_named("ring")->round(settings, group, rank, index, round);
+    ess_plan_named("ring")->round(settings, call, rank, index, round);
 }
 
 /* Rank 2 counts its chunks from one too many. */
-static void off_by_one(const void *settings, const struct ess_group *group, uint32_t rank,
+static void off_by_one(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    ring_round(settings, group, rank, index, round);
+    ring_round(settings, call, rank, index, round);
     if (rank == 2) {
-        round->chunk = (round->chunk + 1) % group->size;
+        round->chunk = (round->chunk + 1) % call->group->size;
     }
 }
 
 /* Each rank wants to hear the chunk at distance 1 before it starts its own: all wait for all. */
-static void circle(const void *settings, const struct ess_group *group, uint32_t rank,
-    uint32_t index, struct ess_round *round) {
-    ring_round(settings, group, rank, index < 2 ? 1 - index : index, round);
+static void circle(const void *settings, const struct ess_call *call, uint32_t rank, uint32_t index,
+    struct ess_round *round) {
+    ring_round(settings, call, rank, index < 2 ? 1 - index : index, round);
     if (index == 1) {
         round->after = 0;
     }
-    if (round->after != ESS_NONE && index >= group->size) {
+    if (round->after != ESS_NONE && index >= call->group->size) {
         round->after = round->after < 2 ? 1 - round->after : round->after;
     }
 }
 
 /* The whole sum waits for another chunk's partial sum than the one it overwrites. */
-static void hasty(const void *settings, const struct ess_group *group, uint32_t rank,
-    uint32_t index, struct ess_round *round) {
-    ring_round(settings, group, rank, index, round);
-    if (index >= group->size) {
-        round->after = (round->after + 1) % group->size;
+static void hasty(const void *settings, const struct ess_call *call, uint32_t rank, uint32_t index,
+    struct ess_round *round) {
+    ring_round(settings, call, rank, index, round);
+    if (index >= call->group->size) {
+        round->after = (round->after + 1) % call->group->size;
     }
 }
 
 /* The steps of both laps are counted from 0. */
-static void same_steps(const void *settings, const struct ess_group *group, uint32_t rank,
+static void same_steps(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    ring_round(settings, group, rank, index, round);
-    round->send_step -= round->send_step < group->size ? 0 : group->size;
-    round->receive_step -= round->receive_step < group->size ? 0 : group->size;
+    ring_round(settings, call, rank, index, round);
+    round->send_step -= round->send_step < call->group->size ? 0 : call->group->size;
+    round->receive_step -= round->receive_step < call->group->size ? 0 : call->group->size;
 }
 
 /* The second lap adds where it should copy over a partial sum. */
-static void adds_twice(const void *settings, const struct ess_group *group, uint32_t rank,
+static void adds_twice(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    ring_round(settings, group, rank, index, round);
-    if (index > group->size) {
+    ring_round(settings, call, rank, index, round);
+    if (index > call->group->size) {
         round->sum = true;
         round->operand = ESS_REGION_RESULT;
     }
 }
 
 /* Rank 1 passes chunks on without its own contribution. */
-static void forgets(const void *settings, const struct ess_group *group, uint32_t rank,
+static void forgets(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    ring_round(settings, group, rank, index, round);
+    ring_round(settings, call, rank, index, round);
     round->sum = round->sum && rank != 1;
 }
 
 /* Sums into a result that holds nothing yet. */
-static void wrong_operand(const void *settings, const struct ess_group *group, uint32_t rank,
+static void wrong_operand(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    ring_round(settings, group, rank, index, round);
+    ring_round(settings, call, rank, index, round);
     round->operand = ESS_REGION_RESULT;
 }
 
 /* The same of the two plans by trees. */
-static void doubling_round(const void *settings, const struct ess_group *group, uint32_t rank,
+static void doubling_round(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    ess_plan_named("halving_doubling")->round(settings, group, rank, index, round);
+    ess_plan_named("halving_doubling")->round(settings, call, rank, index, round);
 }
 
-static void tree_round(const void *settings, const struct ess_group *group, uint32_t rank,
+static void tree_round(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    ess_plan_named("binomial")->round(settings, group, rank, index, round);
+    ess_plan_named("binomial")->round(settings, call, rank, index, round);
 }
 
 /* Rank 0 exchanges with the neighbour of its partner. */
-static void wrong_partner(const void *settings, const struct ess_group *group, uint32_t rank,
+static void wrong_partner(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    doubling_round(settings, group, rank, index, round);
+    doubling_round(settings, call, rank, index, round);
     if (rank == 0 && round->exchange) {
-        round->send_to = round->receive_from = (round->send_to + 1) % group->size;
+        round->send_to = round->receive_from = (round->send_to + 1) % call->group->size;
     }
 }
 
 /* No exchange waits for the one before it. */
-static void no_order(const void *settings, const struct ess_group *group, uint32_t rank,
+static void no_order(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    doubling_round(settings, group, rank, index, round);
+    doubling_round(settings, call, rank, index, round);
     round->after = round->exchange ? ESS_NONE : round->after;
 }
 
 /* The half that is kept is sent as well. */
-static void sends_own_half(const void *settings, const struct ess_group *group, uint32_t rank,
+static void sends_own_half(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    doubling_round(settings, group, rank, index, round);
+    doubling_round(settings, call, rank, index, round);
     round->send_chunk = round->chunk;
 }
 
 /* Rank 2 sends one chunk less than its partner expects. */
-static void short_range(const void *settings, const struct ess_group *group, uint32_t rank,
+static void short_range(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    doubling_round(settings, group, rank, index, round);
+    doubling_round(settings, call, rank, index, round);
     round->send_chunk_count -= rank == 2 && round->send_chunk_count > 1;
 }
 
 /* Both partners want to hear before they speak. */
-static void polite(const void *settings, const struct ess_group *group, uint32_t rank,
-    uint32_t index, struct ess_round *round) {
-    doubling_round(settings, group, rank, index, round);
+static void polite(const void *settings, const struct ess_call *call, uint32_t rank, uint32_t index,
+    struct ess_round *round) {
+    doubling_round(settings, call, rank, index, round);
     round->exchange = false;
 }
 
 /* What was summed is added when it comes back whole. */
-static void gathers_sums(const void *settings, const struct ess_group *group, uint32_t rank,
+static void gathers_sums(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    doubling_round(settings, group, rank, index, round);
+    doubling_round(settings, call, rank, index, round);
     round->sum = round->exchange;
 }
 
 /* A rank whose vector was added to that of its neighbour begins with its input all the same. */
-static void forgets_the_folded(const void *settings, const struct ess_group *group, uint32_t rank,
+static void forgets_the_folded(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    doubling_round(settings, group, rank, index, round);
+    doubling_round(settings, call, rank, index, round);
     if (index == 1 && round->exchange && round->sum) {
         round->operand = round->send_source = ESS_REGION_INPUT;
     }
 }
 
 /* Rank 3 takes rank 1 for its parent. */
-static void wrong_parent(const void *settings, const struct ess_group *group, uint32_t rank,
+static void wrong_parent(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    tree_round(settings, group, rank, index, round);
+    tree_round(settings, call, rank, index, round);
     if (rank == 3 && round->send_to == 2) {
         round->send_to = 1;
     }
 }
 
 /* All children are added at once. */
-static void children_at_once(const void *settings, const struct ess_group *group, uint32_t rank,
+static void children_at_once(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    tree_round(settings, group, rank, index, round);
+    tree_round(settings, call, rank, index, round);
     round->after = round->sum ? ESS_NONE : round->after;
 }
 
 /* The root hands out its result before the last child has come. */
-static void early_root(const void *settings, const struct ess_group *group, uint32_t rank,
+static void early_root(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    tree_round(settings, group, rank, index, round);
+    tree_round(settings, call, rank, index, round);
     if (rank == 0 && round->send_to != ESS_NONE) {
         round->after = 1;
     }
 }
 
-typedef void (*round_function)(const void *settings, const struct ess_group *group, uint32_t rank,
+typedef void (*round_function)(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round);
 
 struct planted {
@@ -214,7 +214,7 @@ static void planted_plans_are_caught(void) {
     for (size_t i = 0; i < sizeof planted / sizeof *planted; i++) {
         struct ess_plan_type plan = *ess_plan_named(planted[i].base);
         struct ess_plan_case proof = {
-            &plan, NULL, &team.group, 17, ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
+            &plan, NULL, {.group = &team.group}, 17, ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
         struct ess_plan_verdict verdict;
         plan.name = planted[i].name;
         plan.round = planted[i].round;
@@ -232,7 +232,7 @@ static void all_orders_catch_a_race(void) {
     static struct ess_plan_team team;
     struct ess_plan_type plan = *ess_plan_named("ring");
     struct ess_plan_case proof = {
-        &plan, NULL, &team.group, 17, ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
+        &plan, NULL, {.group = &team.group}, 17, ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
     struct ess_plan_verdict verdict;
     uint32_t passed = 0;
     plan.round = hasty;
@@ -251,7 +251,7 @@ static void all_orders_catch_exchanges(void) {
     static struct ess_plan_team team;
     struct ess_plan_type plan = *ess_plan_named("halving_doubling");
     struct ess_plan_case proof = {
-        &plan, NULL, &team.group, 17, ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
+        &plan, NULL, {.group = &team.group}, 17, ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
     struct ess_plan_verdict verdict;
     ess_plan_team_even(&team, 3, 1);
     CU_ASSERT_TRUE(ess_plan_check_orders(&proof, STATES_MAX, &verdict));
@@ -264,7 +264,7 @@ static void all_orders_catch_exchanges(void) {
 static void one_open_round_is_too_few(void) {
     static struct ess_plan_team team;
     struct ess_plan_case proof = {
-        ess_plan_named("ring"), NULL, &team.group, 17, ESS_PLAN_ELEMENT_BYTES, 1};
+        ess_plan_named("ring"), NULL, {.group = &team.group}, 17, ESS_PLAN_ELEMENT_BYTES, 1};
     struct ess_plan_verdict verdict;
     ess_plan_team_even(&team, 5, 1);
     CU_ASSERT_FALSE(ess_plan_check_run(&proof, 1, &verdict));

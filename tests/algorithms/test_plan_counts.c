@@ -47,7 +47,8 @@ static void hierarchical_closed_forms(void) {
         struct ess_plan_counts counts;
         ess_plan_team_random(&team, p, 12, &random);
         g = team.group.site_count;
-        chunks = ess_plan_named("hierarchical")->chunks(NULL, &team.group);
+        chunks =
+            ess_plan_named("hierarchical")->chunks(NULL, &(struct ess_call){.group = &team.group});
         ESS_CHECK(chunks % g == 0, "p %u, g %u: %u chunks", p, (unsigned)g, (unsigned)chunks);
         elements = trial % 2 ? chunks * ess_random_below(&random, 50)
                              : ess_random_below(&random, 20 * chunks);

@@ -60,7 +60,7 @@ static void print_tally(const struct tally *tally) {
 /* Nothing, fewer elements than chunks, and two counts that do not divide; all windows. */
 static bool prove_small(
     struct ess_plan_case *proof, struct ess_random *random, struct tally *tally) {
-    uint64_t chunks = proof->plan->chunks(proof->settings, proof->group);
+    uint64_t chunks = proof->plan->chunks(proof->settings, &proof->call);
     uint64_t odd = chunks * 3 + 1;
     uint64_t any = ess_random_below(random, 1000000);
     return rounds_hold(proof, 0, tally) && rounds_hold(proof, any, tally) &&

@@ -329,7 +329,7 @@ static void describe_transfer(struct post *post, const struct ess_action *action
     post->epoch = transfer->epoch;
     post->reaches[0] = (struct reach){transfer->span, action->kind == ESS_ACTION_RECEIVE};
     /* The operand may be the written span itself. */
-    if (action->kind == ESS_ACTION_RECEIVE && transfer->combine == ESS_COMBINE_SUM) {
+    if (action->kind == ESS_ACTION_RECEIVE && transfer->combine != ESS_COMBINE_COPY) {
         post->reaches[1].span = elsewhere(transfer->span, transfer->operand_region);
     }
 }

@@ -70,12 +70,12 @@ static struct ess_round ask(const struct ess_plan_case *proof, uint32_t rank, ui
     struct ess_round round;
     memset(&round, 0xa5, sizeof round);
     round.sum = round.exchange = false;
-    proof->plan->round(proof->settings, proof->group, rank, index, &round);
+    proof->plan->round(proof->settings, &proof->call, rank, index, &round);
     return round;
 }
 
 static uint32_t rounds_of(const struct ess_plan_case *proof, uint32_t rank) {
-    return proof->plan->rounds(proof->settings, proof->group, rank);
+    return proof->plan->rounds(proof->settings, &proof->call, rank);
 }
 
 static bool check_chunks(struct survey *survey) {
@@ -115,7 +115,7 @@ static bool overlaps(const struct ess_round *round) {
 
 static bool check_fields(
     struct survey *survey, uint32_t rank, uint32_t index, const struct ess_round *round) {
-    uint32_t p = survey->proof->group->size;
+    uint32_t p = survey->proof->call.group->size;
     bool receives = round->receive_from != ESS_NONE;
     bool sends = round->send_to != ESS_NONE;
     const char *what = NULL;
@@ -281,7 +281,7 @@ static bool name_end(struct survey *survey, uint32_t rank, uint32_t index,
 
 /* Only once something is known to be wrong, so it may be slow. */
 static bool name_the_odd_one(struct survey *survey) {
-    for (uint32_t rank = 0; rank < survey->proof->group->size; rank++) {
+    for (uint32_t rank = 0; rank < survey->proof->call.group->size; rank++) {
         uint32_t rounds = rounds_of(survey->proof, rank);
         for (uint32_t index = 0; index < rounds; index++) {
             struct ess_round round = ask(survey->proof, rank, index);
@@ -296,15 +296,15 @@ static bool name_the_odd_one(struct survey *survey) {
 
 static bool check_sizes(struct survey *survey) {
     const struct ess_plan_case *proof = survey->proof;
-    survey->chunks = proof->plan->chunks(proof->settings, proof->group);
+    survey->chunks = proof->plan->chunks(proof->settings, &proof->call);
     if (survey->chunks == 0) {
         return ess_plan_problem(survey->verdict, "the vector is cut into no chunk");
     }
-    for (uint32_t rank = 0; rank < proof->group->size; rank++) {
+    for (uint32_t rank = 0; rank < proof->call.group->size; rank++) {
         uint32_t rounds = rounds_of(proof, rank);
-        if ((rounds == 0) != (proof->group->size == 1) || rounds > ROUNDS_MAX) {
-            return ess_plan_problem(
-                survey->verdict, "rank %u of %u has %u rounds", rank, proof->group->size, rounds);
+        if ((rounds == 0) != (proof->call.group->size == 1) || rounds > ROUNDS_MAX) {
+            return ess_plan_problem(survey->verdict, "rank %u of %u has %u rounds", rank,
+                proof->call.group->size, rounds);
         }
         survey->rounds_max = rounds > survey->rounds_max ? rounds : survey->rounds_max;
     }
@@ -328,7 +328,8 @@ bool ess_plan_check_rounds(const struct ess_plan_case *proof, struct ess_plan_ve
         abort();
     }
     if (check_chunks(&survey)) {
-        for (uint32_t rank = 0; rank < proof->group->size && check_rank(&survey, rank); rank++) {}
+        for (uint32_t rank = 0; rank < proof->call.group->size && check_rank(&survey, rank);
+             rank++) {}
     }
     if (!verdict->problem[0] && survey.sends != survey.receives) {
         name_the_odd_one(&survey);

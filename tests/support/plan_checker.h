@@ -26,7 +26,7 @@
 struct ess_plan_case {
     const struct ess_plan_type *plan;
     const void *settings;
-    const struct ess_group *group;
+    struct ess_call call;
     uint64_t elements;
     uint32_t element_bytes;
     uint32_t window; /* open rounds of a rank, 1 .. 64 */

@@ -28,7 +28,8 @@ static size_t lay_out(struct ess_plan_machine *machine, unsigned char *block) {
         size_t size_bytes;
     } parts[] = {
         {&machine->weights, p * sizeof *machine->weights},
-        {&machine->site_bytes, machine->proof->group->site_count * sizeof *machine->site_bytes},
+        {&machine->site_bytes,
+            machine->proof->call.group->site_count * sizeof *machine->site_bytes},
         {&machine->cells, cells * sizeof *machine->cells},
         {&machine->state, p * sizeof *machine->state},
         {&machine->open, open * sizeof *machine->open},
@@ -125,7 +126,7 @@ static uint64_t range_bytes(
  * change, and the receiver's cells are its own. */
 static void match(struct ess_plan_machine *machine, const struct ess_plan_post *post,
     uint32_t send_index, uint32_t receive_index) {
-    const struct ess_group *group = machine->proof->group;
+    const struct ess_group *group = machine->proof->call.group;
     const struct ess_plan_cell *from = cell_of(machine, post->from, post->chunk);
     struct ess_plan_cell *to = cell_of(machine, post->to, post->chunk);
     bool input = open_round(machine, post->from, send_index)->send_source == ESS_REGION_INPUT;
@@ -251,7 +252,7 @@ static void open_rounds(struct ess_plan_machine *machine, uint32_t rank) {
         state->half >>= 1;
     }
     while (state->opened < state->rounds && state->opened - state->base < proof->window) {
-        proof->plan->round(proof->settings, proof->group, rank, state->opened,
+        proof->plan->round(proof->settings, &proof->call, rank, state->opened,
             open_round(machine, rank, state->opened));
         state->waiting |= UINT64_C(1) << (state->opened - state->base);
         state->opened++;
@@ -381,7 +382,7 @@ static void count(struct ess_plan_machine *machine) {
         counts.rank_messages = range_with(counts.rank_messages, state->messages);
         counts.rank_bytes = range_with(counts.rank_bytes, state->size_bytes);
     }
-    for (uint32_t site = 0; site < machine->proof->group->site_count; site++) {
+    for (uint32_t site = 0; site < machine->proof->call.group->site_count; site++) {
         counts.between_sites_bytes += machine->site_bytes[site];
         counts.site_bytes = range_with(counts.site_bytes, machine->site_bytes[site]);
     }
@@ -418,7 +419,7 @@ static void fill(struct ess_plan_machine *machine, uint64_t seed) {
     for (uint32_t rank = 0; rank < machine->ranks; rank++) {
         machine->weights[rank] = is_exact(machine) ? UINT64_C(1) << rank : ess_random_u64(&random);
         machine->whole += machine->weights[rank];
-        machine->state[rank].rounds = proof->plan->rounds(proof->settings, proof->group, rank);
+        machine->state[rank].rounds = proof->plan->rounds(proof->settings, &proof->call, rank);
     }
     for (uint32_t i = 0; i < post_count; i++) {
         machine->posts[i].next = i + 1 < post_count ? i + 1 : ESS_NONE;
@@ -431,8 +432,8 @@ void ess_plan_machine_init(struct ess_plan_machine *machine, const struct ess_pl
     *machine = (struct ess_plan_machine){
         .proof = proof,
         .verdict = verdict,
-        .ranks = proof->group->size,
-        .chunks = proof->plan->chunks(proof->settings, proof->group),
+        .ranks = proof->call.group->size,
+        .chunks = proof->plan->chunks(proof->settings, &proof->call),
         .bucket_count = 1,
     };
     while (machine->bucket_count < 2 * proof->window * machine->ranks) {

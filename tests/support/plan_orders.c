@@ -50,20 +50,20 @@ struct search {
 
 /* Number the ends; false when there are too many. */
 static bool number_ends(struct search *search, const struct ess_plan_case *proof) {
-    uint32_t p = proof->group->size;
+    uint32_t p = proof->call.group->size;
     uint32_t rounds = 0, ends = 0;
     struct ess_round round;
     search->first_end = calloc(p + (size_t)1, sizeof *search->first_end);
     for (uint32_t rank = 0; rank < p; rank++) {
         search->first_end[rank] = rounds;
-        rounds += proof->plan->rounds(proof->settings, proof->group, rank);
+        rounds += proof->plan->rounds(proof->settings, &proof->call, rank);
     }
     search->first_end[p] = rounds;
     search->numbers = calloc(2 * (size_t)rounds + 1, sizeof *search->numbers);
     for (uint32_t rank = 0; rank < p; rank++) {
         uint32_t first = search->first_end[rank];
         for (uint32_t i = 0; i < search->first_end[rank + 1] - first && ends <= ENDS_MAX; i++) {
-            proof->plan->round(proof->settings, proof->group, rank, i, &round);
+            proof->plan->round(proof->settings, &proof->call, rank, i, &round);
             search->numbers[2 * (first + i)] = (uint8_t)ends;
             ends += round.send_to != ESS_NONE;
             search->numbers[2 * (first + i) + 1] = (uint8_t)ends;

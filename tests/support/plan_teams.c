@@ -61,7 +61,7 @@ struct ess_plan_case ess_plan_case_of(const struct ess_plan_type *plan,
     }
     ess_parameters_set_defaults(plan->parameters, defaults->bytes);
     return (struct ess_plan_case){
-        plan, defaults->bytes, &team->group, 0, ESS_PLAN_ELEMENT_BYTES, 0};
+        plan, defaults->bytes, {.group = &team->group}, 0, ESS_PLAN_ELEMENT_BYTES, 0};
 }
 
 bool ess_plan_holds(const struct ess_plan_case *proof, const struct ess_plan_verdict *verdict) {
@@ -69,7 +69,7 @@ bool ess_plan_holds(const struct ess_plan_case *proof, const struct ess_plan_ver
         return true;
     }
     ess_test_note("%s, %u ranks, %u sites, %llu elements, window %u: %s", proof->plan->name,
-        proof->group->size, proof->group->site_count, (unsigned long long)proof->elements,
+        proof->call.group->size, proof->call.group->site_count, (unsigned long long)proof->elements,
         proof->window, verdict->problem);
     CU_FAIL("a plan is wrong");
     return false;

@@ -30,8 +30,6 @@ ess_host_violate(struct ess_host *host, const char *format, ...) {
 
 static const struct ess_view *keep_view(struct ess_host *host, const struct ess_view *view) {
     struct ess_view *copy;
-    struct ess_member *members;
-    struct ess_site_span *sites;
     if (view->epoch >= host->view_capacity) {
         uint32_t capacity = 2 * view->epoch + 16;
         host->views = realloc(host->views, capacity * sizeof(const struct ess_view *));
@@ -42,15 +40,8 @@ static const struct ess_view *keep_view(struct ess_host *host, const struct ess_
     if (host->views[view->epoch]) {
         return host->views[view->epoch];
     }
-    copy = malloc(
-        sizeof *copy + view->group.size * sizeof *members + view->group.site_count * sizeof *sites);
-    members = (struct ess_member *)(void *)(copy + 1);
-    sites = (struct ess_site_span *)(void *)(members + view->group.size);
-    *copy = *view;
-    memcpy(members, view->group.members, view->group.size * sizeof *members);
-    memcpy(sites, view->group.sites, view->group.site_count * sizeof *sites);
-    copy->group.members = members;
-    copy->group.sites = sites;
+    copy = malloc(sizeof *copy + ess_view_tail_bytes(view));
+    ess_view_copy(view, copy, copy + 1);
     host->views[view->epoch] = copy;
     return copy;
 }
@@ -192,7 +183,7 @@ static void start_life(struct ess_host *host, uint32_t id) {
     peer->config.incarnation++;
     peer->state = malloc(ess_peer_state_bytes(&peer->config));
     ess_peer_init(peer->state, &peer->config);
-    for (int region = 0; region < 3; region++) {
+    for (int region = 0; region < ESS_REGION_COUNT; region++) {
         for (size_t i = 0; i < elements; i++) {
             /* The initial parameters, zero, are known to all; once something is committed they are
              * of no use, and must be fetched. */
@@ -371,7 +362,7 @@ static void prepare_peers(struct ess_host *host) {
         };
         peer->clock.offset_ns = (int64_t)ess_random_below(&host->random, 1000000) * ESS_HOST_MS;
         peer->clock.drift_ppm = (int64_t)ess_random_below(&host->random, 101) - 50;
-        for (int region = 0; region < 3; region++) {
+        for (int region = 0; region < ESS_REGION_COUNT; region++) {
             peer->regions[region] = calloc(world->elements + 1, sizeof(float));
         }
         ess_host_push(host,
@@ -392,7 +383,7 @@ static void prepare_peers(struct ess_host *host) {
 static void dispose(struct ess_host *host) {
     for (uint32_t id = 0; id < host->peer_count; id++) {
         free(host->peers[id].state);
-        for (int region = 0; region < 3; region++) {
+        for (int region = 0; region < ESS_REGION_COUNT; region++) {
             free(host->peers[id].regions[region]);
         }
     }

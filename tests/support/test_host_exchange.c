@@ -158,6 +158,17 @@ enum ess_failure ess_host_take_end(struct ess_host *host, const struct ess_host_
     return post->reason;
 }
 
+static float combined(enum ess_combine combine, float operand, float incoming) {
+    switch (combine) {
+    case ESS_COMBINE_SUM:
+        return operand + incoming;
+    case ESS_COMBINE_MAX:
+        return operand > incoming ? operand : incoming;
+    default:
+        return incoming;
+    }
+}
+
 void ess_host_transfer(struct ess_host *host, const struct ess_host_item *item) {
     size_t receive = find_post(host, item->peer, item->number), send;
     struct ess_host_post *to, *from;
@@ -193,7 +204,7 @@ void ess_host_transfer(struct ess_host *host, const struct ess_host_item *item) 
     operand = host->peers[item->peer].regions[to->transfer.operand_region] +
               to->transfer.span.offset_bytes / sizeof(float);
     for (uint64_t i = 0; i < to->transfer.span.size_bytes / sizeof(float); i++) {
-        target[i] = to->transfer.combine == ESS_COMBINE_SUM ? operand[i] + source[i] : source[i];
+        target[i] = combined(to->transfer.combine, operand[i], source[i]);
     }
     to->open = false;
     /* The sender learns of it later than the receiver. */

@@ -60,7 +60,7 @@ struct ess_host_peer {
     void *state;
     struct ess_local_clock clock;
     uint64_t deadline_generation;
-    float *regions[3];
+    float *regions[ESS_REGION_COUNT];
     bool connected[ESS_HOST_PEERS_MAX];
 };
 

@@ -21,10 +21,11 @@ static void plan_is_registered(void) {
 
 static uint32_t count_messages(const struct ess_plan_type *plan, uint32_t size, uint32_t rank) {
     struct ess_group group = {.size = size};
+    struct ess_call call = {.group = &group};
     uint32_t count = 0;
-    for (uint32_t i = 0; i < plan->rounds(NULL, &group, rank); i++) {
+    for (uint32_t i = 0; i < plan->rounds(NULL, &call, rank); i++) {
         struct ess_round round;
-        plan->round(NULL, &group, rank, i, &round);
+        plan->round(NULL, &call, rank, i, &round);
         count += round.send_to != ESS_NONE;
     }
     return count;
