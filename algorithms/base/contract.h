@@ -69,8 +69,8 @@ struct ess_event {
     const struct ess_view *view;
 };
 
-/* Memory that transfers and arithmetic act on, owned by the host. Input, result and scratch are laid
- * out alike: element i of the vector has the same offset in all. */
+/* Memory that transfers and arithmetic act on, owned by the host. Input, result and scratch are
+ * laid out alike: element i of the vector has the same offset in all. */
 enum ess_region {
     ESS_REGION_PARAMETERS, /* the committed state: the model and what its optimiser keeps */
     ESS_REGION_INPUT,      /* this peer's contribution; kept until the step is committed */
