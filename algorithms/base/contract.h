@@ -110,17 +110,18 @@ struct ess_work {
 };
 
 enum ess_arithmetic_kind {
-    ESS_ARITHMETIC_ZERO, /* to = 0 */
-    ESS_ARITHMETIC_COPY, /* to = from, same offset and size */
-    ESS_ARITHMETIC_APPLY /* the optimiser's step: the committed sums in `to`, divided by `divisor`,
-                            change the state of those elements */
+    ESS_ARITHMETIC_ZERO,  /* to = 0 */
+    ESS_ARITHMETIC_COPY,  /* to = from, same offset and size */
+    ESS_ARITHMETIC_SCALE, /* to = to / divisor */
+    ESS_ARITHMETIC_APPLY  /* the optimiser's step: the committed sums in `to`, divided by `divisor`,
+                             change the state of those elements */
 };
 
 struct ess_arithmetic {
     enum ess_arithmetic_kind kind;
     struct ess_span to;
     enum ess_region from_region; /* copy only */
-    uint32_t divisor;            /* apply only */
+    uint32_t divisor;            /* apply and scale only */
 };
 
 /* Facts for the owner and for whoever records the run; a host takes no decision from them. */

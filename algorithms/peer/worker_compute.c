@@ -80,8 +80,9 @@ bool ess_worker_is_applying(const struct ess_worker *worker) {
 }
 
 static void apply_bucket(struct ess_worker *worker, uint32_t bucket, struct ess_actions *actions) {
+    const struct ess_job *job = worker->config.job;
     struct ess_action *report = ess_actions_add(actions, ESS_ACTION_REPORT);
-    struct ess_action *action = ess_actions_add(actions, ESS_ACTION_ARITHMETIC);
+    struct ess_action *action;
     report->report = (struct ess_report){
         .kind = ESS_REPORT_OPERATION_COMMITTED,
         .step = worker->apply_step,
@@ -89,9 +90,13 @@ static void apply_bucket(struct ess_worker *worker, uint32_t bucket, struct ess_
         .epoch = worker->bucket_epoch[bucket],
         .count = worker->bucket_divisor[bucket],
     };
+    if (job->result_only && !job->average) {
+        return;
+    }
+    action = ess_actions_add(actions, ESS_ACTION_ARITHMETIC);
     action->token = ess_worker_token(0, ESS_TOKEN_APPLY, bucket);
-    action->arithmetic.kind = ESS_ARITHMETIC_APPLY;
-    action->arithmetic.to = ess_job_bucket(worker->config.job, ESS_REGION_RESULT, bucket);
+    action->arithmetic.kind = job->average ? ESS_ARITHMETIC_SCALE : ESS_ARITHMETIC_APPLY;
+    action->arithmetic.to = ess_job_bucket(job, ESS_REGION_RESULT, bucket);
     action->arithmetic.divisor = worker->bucket_divisor[bucket];
     worker->apply_outstanding++;
 }

@@ -17,7 +17,10 @@ struct ess_job {
     uint64_t elements;      /* of the vector that is reduced */
     uint32_t element_bytes; /* of a gradient element on the wire */
     struct ess_collective collective; /* what is done with each bucket; zeroed: an all-reduce */
-    uint32_t buckets;                 /* 1 .. ESS_BUCKETS_MAX, even split of the elements */
+    /* The result itself is what the job is for, divided by the number of contributors where it is
+     * an average; else the committed sums change the parameters. */
+    bool result_only, average;
+    uint32_t buckets;         /* 1 .. ESS_BUCKETS_MAX, even split of the elements */
     uint64_t state_bytes;     /* what a joiner fetches: the parameters and the optimiser's state */
     uint32_t stripes;         /* 1 .. ESS_STRIPES_MAX parts in which it is fetched */
     double work_flop;         /* a peer's own work in one step */

@@ -66,6 +66,14 @@ static double steps(const struct ess_world_outcome *outcome) {
     return (double)outcome->steps;
 }
 
+static double collective_time(const struct ess_world_outcome *outcome) {
+    double sum_s = 0;
+    for (uint64_t i = 0; i < outcome->steps; i++) {
+        sum_s += outcome->step_records[i].collective_s;
+    }
+    return per_step(outcome, sum_s);
+}
+
 /* ---- plain transfers --------------------------------------------------------------------------
  */
 
@@ -141,65 +149,77 @@ static double transfers_failed(const struct ess_world_outcome *outcome) {
     return (double)count;
 }
 
+#define TRAINING ESS_SERVICE_BIT(ESS_SERVICE_TRAINING)
+#define COLLECTIVES ESS_SERVICE_BIT(ESS_SERVICE_COLLECTIVES)
+#define JOB (TRAINING | COLLECTIVES)
+#define TRANSFERS ESS_SERVICE_BIT(ESS_SERVICE_TRANSFERS)
+
 const struct ess_metric ess_metrics[] = {
-    {"step_time", "s", ESS_BETTER_LOWER, ESS_SERVICE_TRAINING, "time/step",
+    {"collective_time", "s", ESS_BETTER_LOWER, COLLECTIVES, "time",
+        "mean over the committed repeats, each from its begin at the first machine to its end at "
+        "the last",
+        collective_time},
+    {"step_time", "s", ESS_BETTER_LOWER, JOB, "time/step",
         "from the first step's begin to the last commit, divided by the committed steps",
         step_time},
-    {"steps_per_hour", "1/h", ESS_BETTER_HIGHER, ESS_SERVICE_TRAINING, "steps/h",
+    {"steps_per_hour", "1/h", ESS_BETTER_HIGHER, JOB, "steps/h",
         "committed steps over the time from the first step's begin to the end", steps_per_hour},
-    {"computing_share", "1", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "computing",
+    {"computing_share", "1", ESS_BETTER_NEUTRAL, TRAINING, "computing",
         "of the workers' time while up: own work runs", computing_share},
-    {"communicating_share", "1", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "communic.",
+    {"communicating_share", "1", ESS_BETTER_NEUTRAL, TRAINING, "communic.",
         "an all-reduce is in flight and nothing is computed", communicating_share},
-    {"waiting_share", "1", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "waiting",
+    {"waiting_share", "1", ESS_BETTER_NEUTRAL, TRAINING, "waiting",
         "neither: barrier, joining, after a loss", waiting_share},
-    {"lost_share", "1", ESS_BETTER_LOWER, ESS_SERVICE_TRAINING, "lost", "work that was given up",
-        lost_share},
-    {"wan_bytes", "B", ESS_BETTER_LOWER, ESS_SERVICE_TRAINING, "WAN/step",
+    {"lost_share", "1", ESS_BETTER_LOWER, TRAINING, "lost", "work that was given up", lost_share},
+    {"wan_bytes", "B", ESS_BETTER_LOWER, JOB, "WAN/step",
         "bytes that crossed between sites, a committed step", wan_bytes},
-    {"energy", "J", ESS_BETTER_LOWER, ESS_SERVICE_TRAINING, "energy/step",
+    {"energy", "J", ESS_BETTER_LOWER, TRAINING, "energy/step",
         "of all workers' machines while up, a committed step", energy},
-    {"deaths_survived", "count", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "survived",
+    {"deaths_survived", "count", ESS_BETTER_NEUTRAL, JOB, "survived",
         "members declared lost before the last commit: the job went on", deaths_survived},
-    {"deaths", "count", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "deaths",
-        "machines that went down with a worker", deaths},
-    {"deaths_in_collective", "count", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, "in coll.",
+    {"deaths", "count", ESS_BETTER_NEUTRAL, JOB, "deaths", "machines that went down with a worker",
+        deaths},
+    {"deaths_in_collective", "count", ESS_BETTER_NEUTRAL, JOB, "in coll.",
         "of these, with an all-reduce in flight", deaths_in_collective},
-    {"steps", "count", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, NULL, "committed", steps},
-    {"transfer_time", "s", ESS_BETTER_LOWER, ESS_SERVICE_TRANSFERS, "time",
+    {"steps", "count", ESS_BETTER_NEUTRAL, JOB, NULL, "committed", steps},
+    {"transfer_time", "s", ESS_BETTER_LOWER, TRANSFERS, "time",
         "mean completion time of the transfers that were done, each from its start to its last "
         "byte's arrival",
         transfer_time},
-    {"transfer_time_longest", "s", ESS_BETTER_LOWER, ESS_SERVICE_TRANSFERS, "longest",
-        "of these, the longest", transfer_time_longest},
-    {"transfer_goodput", "B/s", ESS_BETTER_HIGHER, ESS_SERVICE_TRANSFERS, "goodput",
+    {"transfer_time_longest", "s", ESS_BETTER_LOWER, TRANSFERS, "longest", "of these, the longest",
+        transfer_time_longest},
+    {"transfer_goodput", "B/s", ESS_BETTER_HIGHER, TRANSFERS, "goodput",
         "mean of the transfers' own: bytes over completion time; of bulk ones what arrived while "
         "they were measured, over that time",
         transfer_goodput},
-    {"transfer_fairness", "1", ESS_BETTER_HIGHER, ESS_SERVICE_TRANSFERS, "fairness",
+    {"transfer_fairness", "1", ESS_BETTER_HIGHER, TRANSFERS, "fairness",
         "Jain's index of these goodputs: 1 where all are equal, 1/n where one has everything",
         transfer_fairness},
-    {"transfer_bytes", "B", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRANSFERS, "delivered",
+    {"transfer_bytes", "B", ESS_BETTER_NEUTRAL, TRANSFERS, "delivered",
         "by all transfers, whether done or not", transfer_bytes},
-    {"transfers_done", "count", ESS_BETTER_NEUTRAL, ESS_SERVICE_TRANSFERS, "done",
+    {"transfers_done", "count", ESS_BETTER_NEUTRAL, TRANSFERS, "done",
         "transfers that were done, or stopped as they should", transfers_done},
-    {"transfers_failed", "count", ESS_BETTER_LOWER, ESS_SERVICE_TRANSFERS, "failed",
+    {"transfers_failed", "count", ESS_BETTER_LOWER, TRANSFERS, "failed",
         "refused, reset or timed out", transfers_failed},
-    {NULL, NULL, ESS_BETTER_NEUTRAL, ESS_SERVICE_TRAINING, NULL, NULL, NULL},
+    {NULL, NULL, ESS_BETTER_NEUTRAL, 0, NULL, NULL, NULL},
 };
 
 enum { METRICS = sizeof ess_metrics / sizeof *ess_metrics };
 
 const char *const *ess_metric_names(void) {
-    static const char *const names[METRICS] = {"step_time", "steps_per_hour", "computing_share",
-        "communicating_share", "waiting_share", "lost_share", "wan_bytes", "energy",
-        "deaths_survived", "deaths", "deaths_in_collective", "steps", "transfer_time",
+    static const char *const names[METRICS] = {"collective_time", "step_time", "steps_per_hour",
+        "computing_share", "communicating_share", "waiting_share", "lost_share", "wan_bytes",
+        "energy", "deaths_survived", "deaths", "deaths_in_collective", "steps", "transfer_time",
         "transfer_time_longest", "transfer_goodput", "transfer_fairness", "transfer_bytes",
         "transfers_done", "transfers_failed", NULL};
     return names;
 }
 
 bool ess_metric_applies(const struct ess_metric *metric, const struct ess_scenario *scenario) {
-    return metric->service == ESS_SERVICE_TRAINING ? scenario->training != NULL
-                                                   : scenario->transfer_count > 0;
+    const struct ess_scenario_training *job = scenario->training;
+    unsigned services = scenario->transfer_count > 0 ? TRANSFERS : 0;
+    if (job != NULL) {
+        services |= job->collectives != NULL ? COLLECTIVES : TRAINING;
+    }
+    return (metric->services & services) != 0;
 }

@@ -11,11 +11,13 @@ struct ess_metric {
     const char *name;
     const char *unit; /* base unit */
     enum ess_better better;
-    enum ess_service_kind service; /* that it is about */
-    const char *title;             /* column of the table; NULL: not shown there */
+    unsigned services; /* that it is about, ESS_SERVICE_BIT() of each kind */
+    const char *title; /* column of the table; NULL: not shown there */
     const char *meaning;
     double (*value)(const struct ess_world_outcome *outcome); /* NaN: not defined */
 };
+
+#define ESS_SERVICE_BIT(kind) (1u << (kind))
 
 /* Ends with an entry whose name is NULL. */
 extern const struct ess_metric ess_metrics[];

@@ -103,14 +103,16 @@ static void check_workers(struct ess_reader *reader, const struct ess_scenario *
 void ess_check_services(struct ess_reader *reader, struct ess_scenario *scenario) {
     for (size_t i = 0; i < scenario->services.count; i++) {
         const struct ess_scenario_service *service = &scenario->services.items[i];
-        if (service->service == NULL || service->kind != (int64_t)ESS_SERVICE_TRAINING)
+        if (service->service == NULL || service->kind == (int64_t)ESS_SERVICE_TRANSFERS)
             continue;
         if (scenario->training != NULL) {
             ess_reader_complain_at(reader, ess_store_print(reader->store, "/services/%zu", i),
-                "another one", NULL, "at most one training job");
+                "another one", NULL, "at most one training job or service of collectives");
             continue;
         }
-        scenario->training = service->service;
+        scenario->training = service->kind == (int64_t)ESS_SERVICE_COLLECTIVES
+                                 ? ess_collectives_job(reader, service->service)
+                                 : service->service;
         scenario->training_index = i;
     }
 }
@@ -131,7 +133,8 @@ void ess_check_job(struct ess_reader *reader, struct ess_scenario *scenario) {
     struct ess_scenario_training *job = scenario->training;
     if (job == NULL)
         return;
-    check_machines(reader, scenario);
+    if (job->collectives == NULL)
+        check_machines(reader, scenario);
     if (job->memory_bytes > 0)
         check_memory(reader, scenario, job);
     /* Whether there are hosts enough can be said only once all of them are well. */

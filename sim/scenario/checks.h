@@ -12,7 +12,8 @@
 #include "sim/scenario/reader.h"
 
 /* Local. `value` is a struct ess_scenario_site, _site_network, _host_kind, _wan_link,
- * _wan_template, _matrix, _availability, _fault, _link_trace, _training, _transfer, _expectation.
+ * _wan_template, _matrix, _availability, _fault, _link_trace, _training, _transfer, _collectives,
+ * _expectation.
  */
 bool ess_check_site(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_site_network(struct ess_reader *reader, const struct ess_place *place, void *value);
@@ -26,6 +27,7 @@ bool ess_check_fault(struct ess_reader *reader, const struct ess_place *place, v
 bool ess_check_link_trace(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_transfer(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_training(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_collectives(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_expectation(struct ess_reader *reader, const struct ess_place *place, void *value);
 
 /* Global, in this order: each resolves indices that the next ones use. */
@@ -39,6 +41,11 @@ void ess_check_wan(struct ess_reader *reader, struct ess_scenario *scenario,
 void ess_check_faults(struct ess_reader *reader, struct ess_scenario *scenario);
 void ess_check_services(struct ess_reader *reader, struct ess_scenario *scenario);
 void ess_check_job(struct ess_reader *reader, struct ess_scenario *scenario);
+void ess_check_plan(struct ess_reader *reader, const struct ess_scenario *scenario);
+
+/* The job that a service of collectives is run as, owned by the reader's store. */
+struct ess_scenario_training *ess_collectives_job(
+    struct ess_reader *reader, const struct ess_scenario_collectives *service);
 
 /* Rows of transfer files and ends of all transfers; link traces with their files. With `look` the
  * files are read; `data_missing` as below. */

@@ -51,6 +51,7 @@ static void read_variant(const struct ess_scenario_document *document, struct es
     ess_check_faults(reader, scenario);
     ess_check_services(reader, scenario);
     ess_check_job(reader, scenario);
+    ess_check_plan(reader, scenario);
     ess_check_transfers(reader, scenario, document->data_folder, document->look, data_missing);
     ess_check_link_traces(reader, scenario, document->data_folder, document->look, data_missing);
     ess_check_trace(reader, scenario, document->data_folder, document->look, data_missing);

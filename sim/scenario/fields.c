@@ -193,7 +193,8 @@ static const struct ess_field scenario_fields[] = {
         .read = ess_services_read,
         .print = ess_services_print,
         .offset = ROOT(services),
-        .meaning = "an array of what runs: at most one training job, any number of lists of plain "
+        .meaning = "an array of what runs: at most one training job or service of "
+                   "collectives, any number of lists of plain "
                    "transfers; each has a `kind`, and the keys of one of the tables below"},
     {.key = "policies",
         .kind = ESS_FIELD_CUSTOM,
@@ -246,6 +247,7 @@ const struct ess_scenario_part ess_scenario_parts[] = {{"the file", &ess_scenari
     {"faults[]", &ess_fault_schema}, {"link_traces[]", &ess_link_trace_schema},
     {"services[] of kind training", &ess_training_schema},
     {"services[] of kind transfers", &ess_transfers_schema},
+    {"services[] of kind collectives", &ess_collectives_schema},
     {"services[].transfers[]", &ess_transfer_schema}, {"network", &ess_network_schema},
     {"measure", &measure_schema}, {"bounds", &bounds_schema}, {"expect[]", &expectation_schema},
     {NULL, NULL}};

@@ -24,7 +24,7 @@ extern const struct ess_schema ess_site_schema, ess_site_network_schema, ess_hos
     ess_wan_schema, ess_wan_link_schema, ess_wan_template_schema, ess_matrix_schema,
     ess_graph_schema, ess_coordinator_schema, ess_network_schema, ess_availability_schema,
     ess_fault_schema, ess_link_trace_schema, ess_training_schema, ess_transfers_schema,
-    ess_transfer_schema;
+    ess_transfer_schema, ess_collectives_schema;
 
 /* Queue, loss and MTU of a link, as rows of the table of struct ess_scenario_<type>. */
 #define ESS_LINK_TRAIT_FIELDS(type)                                                                \

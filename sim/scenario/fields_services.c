@@ -11,9 +11,9 @@
 #define SERVICES_MAX 1000
 
 /* In the order of enum ess_service_kind. */
-static const char *const kind_names[] = {"training", "transfers"};
+static const char *const kind_names[] = {"training", "transfers", "collectives"};
 static const struct ess_schema *const kind_schemas[] = {
-    &ess_training_schema, &ess_transfers_schema};
+    &ess_training_schema, &ess_transfers_schema, &ess_collectives_schema};
 
 enum { KINDS = sizeof kind_names / sizeof *kind_names };
 
@@ -55,7 +55,7 @@ static bool read_service(struct ess_reader *reader, const struct ess_place *plac
     service->kind = (int64_t)kind;
     service->service = ess_store_take(reader->store, kind_schemas[kind]->bytes);
     bool ok = ess_schema_read(reader, kind_schemas[kind], place, node, service->service);
-    *(int64_t *)service->service = (int64_t)kind; /* both structs begin with it */
+    *(int64_t *)service->service = (int64_t)kind; /* all structs begin with it */
     return ok;
 }
 
@@ -87,6 +87,13 @@ static void print_service(FILE *out, int indent, const struct ess_scenario_servi
             *(const struct ess_scenario_training *)service->service;
         shown.kind = 0;
         ess_schema_print(&ess_training_schema, &shown, out, indent);
+        return;
+    }
+    if (service->kind == (int64_t)ESS_SERVICE_COLLECTIVES) {
+        struct ess_scenario_collectives shown =
+            *(const struct ess_scenario_collectives *)service->service;
+        shown.kind = 0;
+        ess_schema_print(&ess_collectives_schema, &shown, out, indent);
         return;
     }
     struct ess_scenario_transfers shown = *(const struct ess_scenario_transfers *)service->service;

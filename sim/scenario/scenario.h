@@ -254,7 +254,7 @@ struct ess_scenario_link_trace {
     const struct ess_link_trace *data; /* resolved; NULL where the scenario was read from memory */
 };
 
-enum ess_service_kind { ESS_SERVICE_TRAINING, ESS_SERVICE_TRANSFERS };
+enum ess_service_kind { ESS_SERVICE_TRAINING, ESS_SERVICE_TRANSFERS, ESS_SERVICE_COLLECTIVES };
 
 /* A data-parallel training job. */
 struct ess_scenario_training {
@@ -275,6 +275,25 @@ struct ess_scenario_training {
     int64_t formation_ns;                 /* but no longer than this after the first has come */
     int64_t stripes;                      /* parts in which a joiner fetches the state */
     int64_t memory_bytes;                 /* resolved: parameters x per-parameter + activations */
+    /* Resolved: the collectives that this job stands for, or NULL: it trains. */
+    const struct ess_scenario_collectives *collectives;
+};
+
+enum ess_reduction { ESS_REDUCTION_SUM, ESS_REDUCTION_MAXIMUM, ESS_REDUCTION_AVERAGE };
+
+/* The same collective operation over and over, without any work beside it. It is run as a job whose
+ * steps are the repeats: ess_scenario.training describes it too. */
+struct ess_scenario_collectives {
+    int64_t kind; /* enum ess_service_kind */
+    const char *name;
+    int64_t primitive;    /* enum ess_primitive; one more: a barrier */
+    int64_t size_bytes;   /* of the vector of each rank; resolved: 0 for a barrier */
+    int64_t element;      /* index of an element's kind */
+    int64_t reduction;    /* enum ess_reduction */
+    int64_t root, target; /* ranks */
+    int64_t concurrent;   /* operations at once, each on an equal part of the vector */
+    int64_t repeats;
+    int64_t minimum_workers, founders, formation_ns; /* as of a training job */
 };
 
 /* One transfer of plain bytes from host to host. */
@@ -365,7 +384,7 @@ struct ess_scenario_expectation {
 /* One of the services, as it stands in the file. */
 struct ess_scenario_service {
     int64_t kind;  /* enum ess_service_kind */
-    void *service; /* struct ess_scenario_training or struct ess_scenario_transfers */
+    void *service; /* struct ess_scenario_training, _transfers or _collectives */
 };
 
 struct ess_scenario_services {

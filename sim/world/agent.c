@@ -90,6 +90,7 @@ static double bytes_touched(
     case ESS_ARITHMETIC_ZERO:
         return bytes;
     case ESS_ARITHMETIC_COPY:
+    case ESS_ARITHMETIC_SCALE:
         return 2 * bytes;
     case ESS_ARITHMETIC_APPLY: {
         /* The sums are read; the share of the state that belongs to them is read and written. */

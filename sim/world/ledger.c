@@ -105,6 +105,7 @@ static void record_step(struct ess_world *world, const struct ess_report *report
         .attempts = 1 + world->step_attempts,
         .losses = world->step_losses,
         .wan_bytes = wan_bytes - world->step_wan_bytes,
+        .collective_s = 1e-9 * (double)(world->step_last_ns - world->step_first_ns),
     };
     outcome->last_commit_s = now_s;
     outcome->wan_bytes = wan_bytes;
@@ -114,6 +115,7 @@ static void record_step(struct ess_world *world, const struct ess_report *report
     world->step_wan_bytes = wan_bytes;
     world->step_attempts = 0;
     world->step_losses = 0;
+    world->step_first_ns = world->step_last_ns = 0;
 }
 
 static void note_begun(struct ess_world *world) {
@@ -133,11 +135,15 @@ void ess_ledger_report(struct ess_world *world, uint32_t peer, const struct ess_
         note_begun(world);
         break;
     case ESS_REPORT_OPERATION_BEGUN:
+        if (world->step_first_ns == 0) {
+            world->step_first_ns = world->engine.now_ns;
+        }
         ledger->operations_active++;
         ledger->operations_begun++;
         break;
     case ESS_REPORT_OPERATION_TENTATIVE:
         ledger->operations_active--;
+        world->step_last_ns = world->engine.now_ns;
         break;
     case ESS_REPORT_STEP_COMMITTED:
         commit_own_step(ledger);

@@ -28,6 +28,19 @@ static void build_policies(struct ess_world *world) {
     memcpy(&world->policies.peer, choices[ESS_POLICY_PEER].settings, sizeof world->policies.peer);
 }
 
+static void build_collective(
+    const struct ess_scenario_collectives *collectives, struct ess_job *job) {
+    bool barrier = collectives->primitive == ESS_PRIMITIVE_COUNT;
+    job->collective = (struct ess_collective){
+        .primitive = barrier ? ESS_ALL_REDUCE : (enum ess_primitive)collectives->primitive,
+        .maximum = collectives->reduction == ESS_REDUCTION_MAXIMUM,
+        .root = (uint32_t)collectives->root,
+        .target = (uint32_t)collectives->target,
+    };
+    job->result_only = true;
+    job->average = collectives->reduction == ESS_REDUCTION_AVERAGE;
+}
+
 static void build_job(struct ess_world *world) {
     const struct ess_scenario_training *training = world->scenario->training;
     if (!training) {
@@ -45,6 +58,9 @@ static void build_job(struct ess_world *world) {
         .founders = (uint32_t)training->founders,
         .formation_ns = training->formation_ns,
     };
+    if (training->collectives) {
+        build_collective(training->collectives, &world->job);
+    }
 }
 
 static double buffer_bytes(int64_t of_host, int64_t of_transport) {
@@ -100,8 +116,13 @@ static void build_network(struct ess_world *world) {
 static struct ess_machine_settings machine_settings(const struct ess_world *world, uint32_t peer) {
     const struct ess_scenario_host_kind *kind;
     struct ess_machine_settings settings;
-    if (peer == world->coordinator || !world->scenario->training) {
-        /* Computes nothing; its energy is not counted among the workers'. */
+    bool computes = peer != world->coordinator && world->scenario->training;
+    if (computes) {
+        kind = world->scenario->hosts[peer].kind;
+        computes = kind->gpu_row || kind->cpu_row; /* collectives need neither */
+    }
+    if (!computes) {
+        /* Does arithmetic on its memory at most; the coordinator's energy is not counted. */
         return (struct ess_machine_settings){
             .peak_flop_per_s = 1e12, .efficiency = 1, .memory_bytes_per_s = 1e10};
     }

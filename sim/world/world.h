@@ -32,6 +32,9 @@ struct ess_world_step {
     uint32_t attempts; /* views under which it was tried, at least 1 */
     uint32_t losses;   /* members declared lost during it */
     double wan_bytes;  /* that crossed between sites during it */
+    /* From the begin of its first operation at the first rank to the end of its last operation at
+     * the last rank; with attempts that failed and what lies between operations. */
+    double collective_s;
 };
 
 /* How a plain transfer went. */

@@ -214,6 +214,7 @@ struct ess_world {
     double message_wan_bytes;
     double step_begun_s, step_wan_bytes;
     uint32_t step_losses, step_attempts;
+    int64_t step_first_ns, step_last_ns; /* of its operations: first begin, last end */
     uint64_t losses;
     bool ended;
     bool coordinator_lost; /* for good: a new one would know nothing of the job */

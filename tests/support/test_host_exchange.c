@@ -242,6 +242,8 @@ void ess_host_work(struct ess_host *host, const struct ess_host_item *item) {
             values[i] = 0;
         } else if (post.sum.kind == ESS_ARITHMETIC_COPY) {
             values[i] = peer->regions[post.sum.from_region][first + i];
+        } else if (post.sum.kind == ESS_ARITHMETIC_SCALE) {
+            values[i] /= (float)post.sum.divisor;
         } else {
             peer->regions[ESS_REGION_PARAMETERS][first + i] += values[i] / (float)post.sum.divisor;
         }
