@@ -55,18 +55,22 @@ static void go_back(struct bisection *search) {
     }
 }
 
+static void queue_bad(struct ess_tour *tour) {
+    for (uint32_t i = 0; i < tour->count; i++) {
+        uint32_t next = tour->nodes[i + 1 < tour->count ? i + 1 : 0];
+        if (ess_tour_plain_cost(tour, tour->nodes[i], next) > tour->limit) {
+            ess_tour_queue(tour, tour->nodes[i]);
+            ess_tour_queue(tour, next);
+        }
+    }
+}
+
 /* Is there a ring without hops dearer than `limit`? Kept if found. */
 static bool try_limit(struct bisection *search, double limit) {
     struct ess_tour *tour = &search->tour;
     uint64_t kicks_work = tour->work + (search->work_max - tour->work) / 4;
     tour->limit = limit;
-    for (uint32_t i = 0; i < tour->count; i++) {
-        uint32_t next = tour->nodes[i + 1 < tour->count ? i + 1 : 0];
-        if (ess_tour_plain_cost(tour, tour->nodes[i], next) > limit) {
-            ess_tour_queue(tour, tour->nodes[i]);
-            ess_tour_queue(tour, next);
-        }
-    }
+    queue_bad(tour);
     ess_tour_improve(tour, search->work_max);
     if (ess_tour_bad_hops(tour) > 0) {
         ess_tour_kick(tour, search->kicks, kicks_work);
@@ -142,22 +146,43 @@ static uint64_t plan(const void *settings, const struct ess_order_problem *probl
     return tour->work;
 }
 
+/* Such that a repair stays within a tenth of what planning costs, for few members and for many. */
+static uint64_t kick_work(uint32_t count) {
+    uint64_t square = UINT64_C(6) * count * count, line = UINT64_C(400) * count;
+    return square < line ? square : line;
+}
+
+/* Get rid of the dearest hop, and of the next one, down to `limit` or as far as it goes. */
+static void step_down(struct bisection *search, double limit) {
+    keep(search);
+    while (search->dearest > limit && search->tour.work < search->work_max) {
+        double below = search->dearest * (1 - 1e-9);
+        if (!try_limit(search, below > limit ? below : limit)) {
+            break;
+        }
+    }
+}
+
 /* Mend around one place without making the ring slower elsewhere: hops dearer than any that was
  * there before count as bad. */
 static uint64_t mend(const struct ess_tour_costs *costs, double limit, uint32_t *order,
     uint32_t count, uint32_t place, void *scratch) {
-    struct ess_tour tour;
+    struct bisection search = {.kicks = count};
+    struct ess_tour *tour = &search.tour;
     if (count < 4) {
         ess_order_tour_settle(costs, true, order, count);
         return count;
     }
-    ess_tour_init(&tour, costs, order, count, false, scratch);
-    tour.limit = limit;
-    ess_order_tour_queue_around(&tour, place);
-    ess_tour_improve(&tour, work_max(count) / 50);
-    ess_tour_read(&tour, order);
+    ess_tour_init(tour, costs, order, count, false, scratch);
+    search.best = (uint32_t *)((char *)scratch + ess_tour_bytes(count, false));
+    tour->limit = limit;
+    ess_order_tour_queue_around(tour, place);
+    ess_tour_improve(tour, work_max(count) / 50);
+    search.work_max = tour->work + kick_work(count);
+    step_down(&search, limit);
+    ess_tour_read(tour, order);
     ess_order_tour_settle(costs, true, order, count);
-    return tour.work + 4 * (uint64_t)count;
+    return tour->work + 4 * (uint64_t)count;
 }
 
 static uint64_t remove_at(const void *settings, const struct ess_order_problem *problem,
