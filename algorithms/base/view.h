@@ -68,6 +68,14 @@ struct ess_layout {
     const struct ess_level *levels;
 };
 
+/* Which parts of a layout a plan follows; a mask. */
+enum ess_layout_part {
+    ESS_LAYOUT_ORDER = 1,
+    ESS_LAYOUT_SHARES = 2,
+    ESS_LAYOUT_TREES = 4,
+    ESS_LAYOUT_LEVELS = 8
+};
+
 /* What a plan needs to know of a group. Ranks are positions in the member order. */
 struct ess_group {
     uint32_t size;

@@ -2,48 +2,50 @@
 #include "collective/executor.h"
 
 #include "base/assert.h"
+#include "collective/executor_parts.h"
 
 #include <stddef.h>
 #include <string.h>
 
-/* Token: epoch (32) | slot (7) | direction (1) | copy (1) | round (23). Tokens of other users of
- * the transfers have their slot at ESS_OPERATIONS_MAX or above. A copy is arithmetic, which no
- * cancellation ends. */
-#define ROUND_BITS 23
-#define COPY_FLAG (UINT64_C(1) << ROUND_BITS)
-#define RECEIVE_FLAG (UINT64_C(1) << 24)
-#define SLOT_SHIFT 25
-
-/* Of a mask that is not empty. */
-static uint32_t lowest_bit(uint64_t mask) {
-    return (uint32_t)__builtin_ctzll(mask);
+static uint32_t streams_of(const struct ess_plan_type *plan) {
+    return plan->streams_most > 1 ? plan->streams_most : 1;
 }
 
-static uint64_t token_of(uint32_t epoch, uint32_t slot, uint64_t flags, uint32_t round) {
-    return (uint64_t)epoch << 32 | (uint64_t)slot << SLOT_SHIFT | flags | round;
+static uint32_t operations_of(const struct ess_plan_type *plan, uint32_t in_flight) {
+    uint32_t most = ESS_STREAMS_MAX / streams_of(plan);
+    return in_flight < most ? in_flight : most;
+}
+
+size_t ess_executor_stream_bytes(const struct ess_plan_type *plan, uint32_t in_flight) {
+    return (size_t)operations_of(plan, in_flight) * streams_of(plan) * sizeof(struct ess_stream);
 }
 
 void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type *plan,
-    const void *plan_settings, uint32_t element_bytes, const struct ess_executor_limits *limits) {
-    uint32_t windows = limits->window * limits->in_flight;
-    /* Operations are cleared when they begin: a process that starts would wait for their memory. */
+    const void *plan_settings, uint32_t element_bytes, const struct ess_executor_limits *limits,
+    void *streams) {
+    /* Operations and streams are cleared when they begin: a process that starts would wait for
+     * their memory. */
     memset(executor, 0, offsetof(struct ess_executor, operations));
+    ESS_ASSERT(plan->streams_most <= ESS_STREAMS_MAX);
     executor->plan = plan;
     executor->plan_settings = plan_settings;
     executor->element_bytes = element_bytes;
     executor->window = limits->window;
-    executor->in_flight = limits->in_flight;
-    executor->rounds_most = limits->rounds_most ? limits->rounds_most : windows;
-    executor->segment_bytes = limits->segment_bytes;
+    executor->in_flight = operations_of(plan, limits->in_flight);
+    executor->streams_each = streams_of(plan);
+    executor->rounds_most = limits->rounds_most;
+    executor->segment_bytes = limits->segment_bytes ? limits->segment_bytes : plan->segment_bytes;
     executor->retry_delay_ns = limits->retry_delay_ns;
     executor->retry_ns = ESS_TIME_NEVER;
+    executor->streams = streams;
 }
 
 void ess_executor_enter(struct ess_executor *executor, const struct ess_view *view, uint32_t rank) {
     executor->view = view;
     executor->rank = rank;
     executor->active_count = 0;
-    executor->active = executor->dirty = executor->ended = 0;
+    executor->active = executor->ended = 0;
+    executor->dirty = 0;
     executor->rounds_open = 0;
     executor->stale_copies = executor->copies;
     executor->retry_ns = ESS_TIME_NEVER;
@@ -52,6 +54,9 @@ void ess_executor_enter(struct ess_executor *executor, const struct ess_view *vi
 bool ess_executor_has_room(const struct ess_executor *executor) {
     return executor->active_count < executor->in_flight;
 }
+
+/* ---- beginning --------------------------------------------------------------------------------
+ */
 
 static uint32_t rank_within(uint32_t rank, uint32_t size) {
     return rank < size ? rank : size - 1;
@@ -71,27 +76,52 @@ static struct ess_call call_of(
 /* How many segments; each has at least one element. */
 static uint32_t segments_of(
     const struct ess_executor *executor, enum ess_primitive primitive, uint64_t size_bytes) {
-    uint64_t segments;
+    uint64_t segments, elements = size_bytes / executor->element_bytes;
     if (executor->segment_bytes == 0 || size_bytes <= executor->segment_bytes ||
         primitive == ESS_REDUCE_SCATTER || primitive == ESS_ALL_GATHER) {
         return 1;
     }
     segments = (size_bytes + executor->segment_bytes - 1) / executor->segment_bytes;
-    if (segments > size_bytes / executor->element_bytes) {
-        segments = size_bytes / executor->element_bytes;
-    }
+    segments = segments < elements ? segments : elements;
     ESS_ASSERT(segments <= UINT32_MAX);
     return (uint32_t)segments;
 }
 
+static uint64_t slot_streams(const struct ess_executor *executor, uint32_t slot, uint32_t count) {
+    uint64_t mask = count == 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
+    return mask << (slot * executor->streams_each);
+}
+
+static void begin_streams(struct ess_executor *executor, uint32_t slot) {
+    const struct ess_plan_type *plan = executor->plan;
+    const void *settings = executor->plan_settings;
+    struct ess_operation *operation = &executor->operations[slot];
+    uint32_t rounds = plan->rounds(settings, &operation->call, executor->rank), first = 0;
+    operation->streams = plan->streams ? plan->streams(settings, &operation->call) : 1;
+    ESS_ASSERT(operation->streams <= executor->streams_each);
+    for (uint32_t i = 0; i < operation->streams; i++) {
+        struct ess_stream *stream = &executor->streams[slot * executor->streams_each + i];
+        bool last = i + 1 == operation->streams;
+        uint32_t end =
+            last ? rounds : plan->stream_end(settings, &operation->call, executor->rank, i);
+        memset(stream, 0, offsetof(struct ess_stream, after));
+        stream->first = first;
+        stream->segment_rounds = end - first;
+        stream->rounds = stream->segment_rounds * operation->segments;
+        /* What a token holds. */
+        ESS_ASSERT((uint64_t)stream->segment_rounds * operation->segments < ESS_COPY_FLAG);
+        operation->streams_left += stream->rounds > 0;
+        first = end;
+    }
+}
+
 void ess_executor_begin(struct ess_executor *executor, uint8_t bucket, uint64_t id,
     const struct ess_collective *collective, struct ess_span vector) {
-    uint32_t slot = lowest_bit(~executor->active);
+    uint32_t slot = ess_lowest_bit(~executor->active);
     struct ess_operation *operation = &executor->operations[slot];
     uint64_t elements = vector.size_bytes / executor->element_bytes;
     memset(operation, 0, sizeof *operation);
     executor->active |= UINT32_C(1) << slot;
-    executor->dirty |= UINT32_C(1) << slot;
     executor->active_count++;
     operation->bucket = bucket;
     operation->id = id;
@@ -99,170 +129,98 @@ void ess_executor_begin(struct ess_executor *executor, uint8_t bucket, uint64_t 
     operation->vector = vector;
     operation->call = call_of(executor, collective);
     operation->segments = segments_of(executor, collective->primitive, vector.size_bytes);
-    operation->segment_rounds =
-        executor->plan->rounds(executor->plan_settings, &operation->call, executor->rank);
     operation->chunks = executor->plan->chunks(executor->plan_settings, &operation->call);
-    operation->rounds = operation->segment_rounds * operation->segments;
-    /* What a token, and a transfer's name, hold. */
-    ESS_ASSERT((uint64_t)operation->segment_rounds * operation->segments < COPY_FLAG);
     ESS_ASSERT((uint64_t)operation->chunks * operation->segments <= UINT32_MAX);
     operation->share = elements / operation->chunks;
     operation->longer = elements % operation->chunks;
-    if (operation->rounds == 0 && operation->call.group->size > 1) {
+    begin_streams(executor, slot);
+    executor->dirty |= slot_streams(executor, slot, operation->streams);
+    if (operation->streams_left == 0 && operation->call.group->size > 1) {
         executor->ended |= UINT32_C(1) << slot; /* this rank takes no part */
     }
 }
 
-/* What ess_plan_range() says, without its divisions. */
-static void even_range(const struct ess_operation *operation, uint32_t chunk, uint32_t chunk_count,
-    uint64_t *first, uint64_t *count) {
-    uint64_t longer = operation->longer, end = (uint64_t)chunk + chunk_count;
-    *first = chunk * operation->share + (chunk < longer ? chunk : longer);
-    *count = end * operation->share + (end < longer ? end : longer) - *first;
+/* ---- the window -------------------------------------------------------------------------------
+ */
+
+/* Most plans have one stream: a division less for each event. */
+static uint32_t slot_of(const struct ess_executor *executor, uint32_t stream) {
+    return executor->streams_each == 1 ? stream : stream / executor->streams_each;
 }
 
-/* Chunks of one segment, of a plan whose chunks may be uneven. */
-static void segment_range(const struct ess_executor *executor,
-    const struct ess_operation *operation, uint32_t segment, uint32_t chunk, uint32_t chunk_count,
-    uint64_t *first, uint64_t *count) {
-    const struct ess_plan_type *plan = executor->plan;
-    uint64_t elements = operation->vector.size_bytes / executor->element_bytes;
-    uint64_t segment_first, segment_elements;
-    ess_plan_range(elements, operation->segments, segment, 1, &segment_first, &segment_elements);
-    ess_plan_call_range(plan, executor->plan_settings, &operation->call, segment_elements, chunk,
-        chunk_count, first, count);
-    *first += segment_first;
+static struct ess_operation *operation_of(struct ess_executor *executor, uint32_t stream) {
+    return &executor->operations[slot_of(executor, stream)];
 }
 
-static struct ess_span range_span(const struct ess_executor *executor,
-    const struct ess_operation *operation, uint32_t segment, uint32_t chunk, uint32_t chunk_count,
-    enum ess_region region) {
-    uint64_t first, count;
-    if (operation->segments == 1 && !executor->plan->chunk_first) {
-        even_range(operation, chunk, chunk_count, &first, &count);
-    } else {
-        segment_range(executor, operation, segment, chunk, chunk_count, &first, &count);
-    }
-    return (struct ess_span){region,
-        operation->vector.offset_bytes + first * executor->element_bytes,
-        count * executor->element_bytes};
-}
-
-/* The plan's round `index` of the operation, counted through all segments. */
-static void ask_round(const struct ess_executor *executor, const struct ess_operation *operation,
-    uint32_t index, uint32_t *segment, struct ess_round *round) {
-    *segment = 0;
-    if (operation->segments > 1) {
-        *segment = index / operation->segment_rounds;
-        index -= *segment * operation->segment_rounds;
-    }
-    executor->plan->round(executor->plan_settings, &operation->call, executor->rank, index, round);
-    if (round->after != ESS_NONE) {
-        round->after += *segment * operation->segment_rounds;
-    }
-}
-
-static struct ess_transfer *add_transfer(struct ess_executor *executor,
-    const struct ess_operation *operation, uint32_t index, const struct ess_round *round,
-    bool receive, struct ess_actions *actions) {
-    uint32_t slot = (uint32_t)(operation - executor->operations);
-    uint32_t rank = receive ? round->receive_from : round->send_to;
-    struct ess_action *action =
-        ess_actions_add(actions, receive ? ESS_ACTION_RECEIVE : ESS_ACTION_SEND);
-    action->peer = executor->view->group.members[rank].peer;
-    action->token = token_of(executor->view->epoch, slot, receive ? RECEIVE_FLAG : 0, index);
-    action->transfer.operation = operation->id;
-    action->transfer.epoch = executor->view->epoch;
-    return &action->transfer;
-}
-
-/* Copy a part of the input to the result: a round that receives from its own rank. */
-static void post_copy(struct ess_executor *executor, const struct ess_operation *operation,
-    uint32_t index, struct ess_span span, struct ess_actions *actions) {
-    uint32_t slot = (uint32_t)(operation - executor->operations);
-    struct ess_action *action = ess_actions_add(actions, ESS_ACTION_ARITHMETIC);
-    executor->copies++;
-    action->token = token_of(executor->view->epoch, slot, RECEIVE_FLAG | COPY_FLAG, index);
-    action->arithmetic.kind = ESS_ARITHMETIC_COPY;
-    action->arithmetic.to = span;
-    action->arithmetic.from_region = ESS_REGION_INPUT;
-}
-
-static void post_receive(struct ess_executor *executor, struct ess_operation *operation,
-    uint32_t index, uint32_t segment, const struct ess_round *round, struct ess_actions *actions) {
-    struct ess_transfer *transfer;
-    struct ess_span span = range_span(executor, operation, segment, round->chunk,
-        round->chunk_count, round->into_scratch ? ESS_REGION_SCRATCH : ESS_REGION_RESULT);
-    if (round->receive_from == executor->rank) {
-        post_copy(executor, operation, index, span, actions);
-        return;
-    }
-    transfer = add_transfer(executor, operation, index, round, true, actions);
-    transfer->chunk = segment * operation->chunks + round->chunk;
-    transfer->step = round->receive_step;
-    transfer->span = span;
-    transfer->combine = round->sum ? operation->combine : ESS_COMBINE_COPY;
-    transfer->operand_region = round->operand;
-}
-
-static void post_send(struct ess_executor *executor, struct ess_operation *operation,
-    uint32_t index, uint32_t segment, const struct ess_round *round, struct ess_actions *actions) {
-    struct ess_transfer *transfer = add_transfer(executor, operation, index, round, false, actions);
-    uint32_t chunk_count = round->exchange ? round->send_chunk_count : round->chunk_count;
-    uint32_t chunk = round->exchange ? round->send_chunk : round->chunk;
-    transfer->chunk = segment * operation->chunks + chunk;
-    transfer->step = round->send_step;
-    transfer->span =
-        range_span(executor, operation, segment, chunk, chunk_count, round->send_source);
-}
-
-static bool round_is_complete(const struct ess_operation *operation, uint32_t index) {
-    uint64_t bit;
-    if (index < operation->base) {
+/* `after`: stream of the operation, and round in it. */
+static bool is_complete(
+    const struct ess_executor *executor, const struct ess_operation *operation, uint32_t after) {
+    size_t slot = (size_t)(operation - executor->operations);
+    const struct ess_stream *stream =
+        &executor->streams[slot * executor->streams_each + (after >> ESS_ROUND_BITS)];
+    uint32_t index = after & (ESS_COPY_FLAG - 1);
+    if (index < stream->base) {
         return true;
     }
-    bit = UINT64_C(1) << (index - operation->base);
-    return (operation->receive_done & operation->send_done & bit) != 0;
+    /* Another stream may not have come so far that it opens the round. */
+    return index - stream->base < ESS_WINDOW_MAX &&
+           (stream->receive_done & stream->send_done) >> (index - stream->base) & 1;
+}
+
+/* A round as the plan describes it; asked for when it is first needed. */
+struct asked {
+    bool known;
+    uint32_t segment;
+    struct ess_round round;
+};
+
+static const struct ess_round *ask(struct asked *asked, const struct ess_executor *executor,
+    const struct ess_operation *operation, const struct ess_stream *stream, uint32_t index) {
+    if (!asked->known) {
+        ess_executor_ask(executor, operation, stream, index, &asked->segment, &asked->round);
+        asked->known = true;
+    }
+    return &asked->round;
 }
 
 /* The round that round `index` waits for. Asked of the plan once: while a round waits it is looked
  * at after every event. */
-static uint32_t awaited(
-    struct ess_executor *executor, struct ess_operation *operation, uint32_t index) {
-    uint64_t bit = UINT64_C(1) << (index - operation->base);
-    uint32_t *after = &operation->after[index % ESS_WINDOW_MAX];
-    struct ess_round round;
-    uint32_t segment;
-    if (!(operation->known & bit)) {
-        ask_round(executor, operation, index, &segment, &round);
-        *after = round.after;
-        operation->known |= bit;
-        operation->exchange |= round.exchange ? bit : 0;
+static uint32_t awaited(struct asked *asked, const struct ess_executor *executor,
+    const struct ess_operation *operation, struct ess_stream *stream, uint32_t index) {
+    uint64_t bit = UINT64_C(1) << (index - stream->base);
+    uint32_t *after = &stream->after[index % ESS_WINDOW_MAX];
+    if (!(stream->known & bit)) {
+        const struct ess_round *round = ask(asked, executor, operation, stream, index);
+        *after = round->after;
+        stream->known |= bit;
+        stream->exchange |= round->exchange ? bit : 0;
     }
     return *after;
 }
 
 /* One round less is open; where others had to wait for that, they are looked at again. */
 static void close_if_complete(
-    struct ess_executor *executor, const struct ess_operation *operation, uint64_t bit) {
-    if (!(operation->receive_done & operation->send_done & bit)) {
+    struct ess_executor *executor, const struct ess_stream *stream, uint64_t bit) {
+    if (!(stream->receive_done & stream->send_done & bit)) {
         return;
     }
     executor->rounds_open--;
     if (executor->at_most) {
         executor->at_most = false;
-        executor->dirty |= executor->active;
+        for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
+            if (executor->active >> slot & 1) {
+                executor->dirty |= slot_streams(executor, slot, executor->operations[slot].streams);
+            }
+        }
     }
 }
 
-/* Whether round base + i may be opened. The first rounds of each operation always may, so that the
+/* Whether round base + i may be opened. The first rounds of each stream always may, so that the
  * oldest operation gets on whatever the others hold: the bound leaves room for them. */
-static bool may_open(
-    struct ess_executor *executor, const struct ess_operation *operation, uint32_t i) {
-    uint32_t reserve = ESS_WINDOW_MIN * executor->in_flight;
-    if (i < ESS_WINDOW_MIN || operation->opened >> i & 1 ||
-        executor->rounds_open + reserve < executor->rounds_most ||
-        executor->rounds_most >= executor->window * executor->in_flight) {
+static bool may_open(struct ess_executor *executor, const struct ess_stream *stream, uint32_t i) {
+    uint32_t reserve = ESS_WINDOW_MIN * executor->in_flight * executor->streams_each;
+    if (executor->rounds_most == 0 || i < ESS_WINDOW_MIN || stream->opened >> i & 1 ||
+        executor->rounds_open + reserve < executor->rounds_most) {
         return true;
     }
     executor->at_most = true;
@@ -270,48 +228,42 @@ static bool may_open(
 }
 
 /* Post what round base + i allows; a missing receive or send counts as done. */
-static void post_round(struct ess_executor *executor, struct ess_operation *operation, uint32_t i,
-    struct ess_actions *actions) {
+static void post_round(struct ess_executor *executor, uint32_t number, uint32_t i,
+    struct asked *asked, struct ess_actions *actions) {
+    const struct ess_operation *operation = operation_of(executor, number);
+    struct ess_stream *stream = &executor->streams[number];
     uint64_t bit = UINT64_C(1) << i;
-    uint32_t index = operation->base + i, segment;
-    struct ess_round round;
-    ask_round(executor, operation, index, &segment, &round);
-    if (!(operation->receive_posted & bit)) {
-        operation->receive_posted |= bit;
-        if (!(operation->opened & bit)) {
-            operation->opened |= bit;
-            executor->rounds_open++;
-        }
-        if (round.receive_from == ESS_NONE) {
-            operation->receive_done |= bit;
+    uint32_t index = stream->base + i;
+    const struct ess_round *round = ask(asked, executor, operation, stream, index);
+    if (!(stream->receive_posted & bit)) {
+        stream->receive_posted |= bit;
+        executor->rounds_open += !(stream->opened & bit);
+        stream->opened |= bit;
+        if (round->receive_from == ESS_NONE) {
+            stream->receive_done |= bit;
         } else {
-            post_receive(executor, operation, index, segment, &round, actions);
+            ess_executor_post_receive(
+                executor, operation, number, index, asked->segment, round, actions);
         }
     }
-    if (operation->send_posted & bit || !((operation->receive_done | operation->exchange) & bit)) {
+    if (stream->send_posted & bit || !((stream->receive_done | stream->exchange) & bit)) {
         return;
     }
-    operation->send_posted |= bit;
-    if (round.send_to == ESS_NONE) {
-        operation->send_done |= bit;
-        close_if_complete(executor, operation, bit);
+    stream->send_posted |= bit;
+    if (round->send_to == ESS_NONE) {
+        stream->send_done |= bit;
+        close_if_complete(executor, stream, bit);
     } else {
-        post_send(executor, operation, index, segment, &round, actions);
+        ess_executor_post_send(executor, operation, number, index, asked->segment, round, actions);
     }
 }
 
 /* Rounds among the first `open` that have something to post and are not held: their receive, or
  * their send once it need not wait for the receive. */
-static uint64_t idle_rounds(const struct ess_operation *operation, uint32_t open) {
-    uint64_t sendable = operation->receive_done | operation->exchange;
+static uint64_t idle_rounds(const struct ess_stream *stream, uint32_t open) {
+    uint64_t sendable = stream->receive_done | stream->exchange;
     uint64_t mask = open == ESS_WINDOW_MAX ? UINT64_MAX : (UINT64_C(1) << open) - 1;
-    return mask & ~operation->held &
-           (~operation->receive_posted | (sendable & ~operation->send_posted));
-}
-
-static uint32_t slot_bit(
-    const struct ess_executor *executor, const struct ess_operation *operation) {
-    return UINT32_C(1) << (operation - executor->operations);
+    return mask & ~stream->held & (~stream->receive_posted | (sendable & ~stream->send_posted));
 }
 
 static uint64_t drop_bits(uint64_t mask, uint32_t count) {
@@ -319,58 +271,75 @@ static uint64_t drop_bits(uint64_t mask, uint32_t count) {
 }
 
 /* Drop the rounds at the front that are complete. */
-static void slide(struct ess_executor *executor, struct ess_operation *operation) {
-    uint64_t open = ~(operation->receive_done & operation->send_done);
-    uint32_t count = open ? lowest_bit(open) : ESS_WINDOW_MAX;
+static void slide(struct ess_executor *executor, uint32_t number) {
+    struct ess_stream *stream = &executor->streams[number];
+    struct ess_operation *operation = operation_of(executor, number);
+    uint64_t open = ~(stream->receive_done & stream->send_done);
+    uint32_t count = open ? ess_lowest_bit(open) : ESS_WINDOW_MAX;
     if (count == 0) {
         return;
     }
-    operation->base += count;
-    operation->receive_posted = drop_bits(operation->receive_posted, count);
-    operation->receive_done = drop_bits(operation->receive_done, count);
-    operation->send_posted = drop_bits(operation->send_posted, count);
-    operation->send_done = drop_bits(operation->send_done, count);
-    operation->held = drop_bits(operation->held, count);
-    operation->known = drop_bits(operation->known, count);
-    operation->exchange = drop_bits(operation->exchange, count);
-    operation->opened = drop_bits(operation->opened, count);
-    if (operation->base == operation->rounds) {
-        executor->ended |= slot_bit(executor, operation);
+    stream->base += count;
+    stream->receive_posted = drop_bits(stream->receive_posted, count);
+    stream->receive_done = drop_bits(stream->receive_done, count);
+    stream->send_posted = drop_bits(stream->send_posted, count);
+    stream->send_done = drop_bits(stream->send_done, count);
+    stream->opened = drop_bits(stream->opened, count);
+    stream->held = drop_bits(stream->held, count);
+    stream->known = drop_bits(stream->known, count);
+    stream->exchange = drop_bits(stream->exchange, count);
+    if (stream->base == stream->rounds && --operation->streams_left == 0) {
+        executor->ended |= UINT32_C(1) << (operation - executor->operations);
     }
 }
 
-static bool pump_operation(
-    struct ess_executor *executor, struct ess_operation *operation, struct ess_actions *actions) {
+/* What waits for a round of one stream may stand in another. */
+static void wake_siblings(struct ess_executor *executor, uint32_t number) {
+    const struct ess_operation *operation = operation_of(executor, number);
+    if (operation->streams > 1) {
+        executor->dirty |= slot_streams(
+            executor, (uint32_t)(operation - executor->operations), operation->streams);
+    }
+}
+
+static bool pump_stream(
+    struct ess_executor *executor, uint32_t number, struct ess_actions *actions) {
+    const struct ess_operation *operation = operation_of(executor, number);
+    struct ess_stream *stream = &executor->streams[number];
     uint32_t base;
     do {
-        uint32_t open = operation->rounds - operation->base;
+        uint32_t open = stream->rounds - stream->base;
         uint64_t idle;
         if (open > executor->window) {
             open = executor->window;
         }
-        idle = idle_rounds(operation, open);
+        idle = idle_rounds(stream, open);
         for (; idle != 0; idle &= idle - 1) {
-            uint32_t i = lowest_bit(idle);
-            uint32_t after = awaited(executor, operation, operation->base + i);
-            if ((after != ESS_NONE && !round_is_complete(operation, after)) ||
-                !may_open(executor, operation, i)) {
+            uint32_t i = ess_lowest_bit(idle);
+            struct asked asked = {.known = false};
+            uint32_t after = awaited(&asked, executor, operation, stream, stream->base + i);
+            if ((after != ESS_NONE && !is_complete(executor, operation, after)) ||
+                !may_open(executor, stream, i)) {
                 continue;
             }
             if (ess_actions_room(actions) < 2) {
                 return false;
             }
-            post_round(executor, operation, i, actions);
+            post_round(executor, number, i, &asked, actions);
         }
         /* Empty rounds complete while we look, which opens others. */
-        base = operation->base;
-        slide(executor, operation);
-    } while (base != operation->base);
+        base = stream->base;
+        slide(executor, number);
+        if (base != stream->base) {
+            wake_siblings(executor, number);
+        }
+    } while (base != stream->base);
     return true;
 }
 
 /* A group of one: the result is the input. */
-static bool pump_copy(
-    struct ess_executor *executor, struct ess_operation *operation, struct ess_actions *actions) {
+static bool pump_copy(struct ess_executor *executor, uint32_t number, struct ess_actions *actions) {
+    struct ess_operation *operation = operation_of(executor, number);
     struct ess_span span = operation->vector;
     if (operation->copying || operation->call.group->size > 1) {
         return true;
@@ -380,71 +349,80 @@ static bool pump_copy(
     }
     operation->copying = true;
     span.region = ESS_REGION_RESULT;
-    post_copy(executor, operation, 0, span, actions);
+    ess_executor_post_copy(executor, number, 0, span, actions);
     return true;
 }
 
 bool ess_executor_pump(struct ess_executor *executor, struct ess_actions *actions) {
     while (executor->dirty != 0) {
-        struct ess_operation *operation = &executor->operations[lowest_bit(executor->dirty)];
-        executor->dirty &= ~slot_bit(executor, operation);
-        if (operation->rounds == 0 ? !pump_copy(executor, operation, actions)
-                                   : !pump_operation(executor, operation, actions)) {
-            executor->dirty |= slot_bit(executor, operation);
+        uint32_t number = ess_lowest_bit(executor->dirty);
+        uint64_t bit = UINT64_C(1) << number;
+        executor->dirty &= ~bit;
+        if (executor->streams[number].rounds == 0 ? !pump_copy(executor, number, actions)
+                                                  : !pump_stream(executor, number, actions)) {
+            executor->dirty |= bit;
             return false;
         }
     }
     return true;
 }
 
-static void hold(struct ess_executor *executor, struct ess_operation *operation, bool receive,
+/* ---- events -----------------------------------------------------------------------------------
+ */
+
+static void hold(struct ess_executor *executor, struct ess_stream *stream, bool receive,
     uint64_t bit, int64_t now_ns) {
     if (receive) {
-        operation->receive_posted &= ~bit;
+        stream->receive_posted &= ~bit;
     } else {
-        operation->send_posted &= ~bit;
+        stream->send_posted &= ~bit;
     }
-    operation->held |= bit;
+    stream->held |= bit;
     if (executor->retry_ns == ESS_TIME_NEVER) {
         executor->retry_ns = now_ns + executor->retry_delay_ns;
     }
 }
 
+static void take_in(struct ess_executor *executor, const struct ess_event *event, uint32_t number,
+    struct ess_executor_result *result) {
+    struct ess_stream *stream = &executor->streams[number];
+    bool receive = (event->token & ESS_RECEIVE_FLAG) != 0;
+    uint32_t round = (uint32_t)(event->token & (ESS_COPY_FLAG - 1));
+    uint64_t bit;
+    executor->dirty |= UINT64_C(1) << number;
+    if (stream->rounds == 0) {
+        executor->ended |= UINT32_C(1) << (operation_of(executor, number) - executor->operations);
+        return;
+    }
+    bit = UINT64_C(1) << (round - stream->base);
+    if (event->kind == ESS_EVENT_FAILED) {
+        hold(executor, stream, receive, bit, event->now_ns);
+        result->suspect = event->peer;
+        return;
+    }
+    *(receive ? &stream->receive_done : &stream->send_done) |= bit;
+    wake_siblings(executor, number);
+    close_if_complete(executor, stream, bit);
+    slide(executor, number);
+}
+
 struct ess_executor_result ess_executor_event(
     struct ess_executor *executor, const struct ess_event *event) {
     struct ess_executor_result result = {.suspect = ESS_NONE};
-    uint32_t slot = (uint32_t)(event->token >> SLOT_SHIFT & 0x7f);
-    bool receive = (event->token & RECEIVE_FLAG) != 0;
-    uint32_t round = (uint32_t)(event->token & (COPY_FLAG - 1));
-    struct ess_operation *operation;
-    uint64_t bit;
-    if (slot >= ESS_OPERATIONS_MAX) {
+    uint32_t number = (uint32_t)(event->token >> ESS_STREAM_SHIFT & 0x7f);
+    if (number >= ESS_STREAMS_MAX) {
         return result;
     }
     result.mine = true;
-    if (event->token & COPY_FLAG) {
+    if (event->token & ESS_COPY_FLAG) {
         executor->copies--;
         executor->stale_copies -= executor->stale_copies > 0;
     }
-    operation = &executor->operations[slot];
-    if (!executor->view || (uint32_t)(event->token >> 32) != executor->view->epoch ||
-        !(executor->active >> slot & 1) || event->reason == ESS_FAILURE_CANCELLED) {
-        return result;
+    if (executor->view && (uint32_t)(event->token >> 32) == executor->view->epoch &&
+        executor->active >> slot_of(executor, number) & 1 &&
+        event->reason != ESS_FAILURE_CANCELLED) {
+        take_in(executor, event, number, &result);
     }
-    executor->dirty |= UINT32_C(1) << slot;
-    bit = operation->rounds ? UINT64_C(1) << (round - operation->base) : 0;
-    if (event->kind == ESS_EVENT_FAILED) {
-        hold(executor, operation, receive, bit, event->now_ns);
-        result.suspect = event->peer;
-        return result;
-    }
-    if (operation->rounds == 0) {
-        executor->ended |= UINT32_C(1) << slot;
-        return result;
-    }
-    *(receive ? &operation->receive_done : &operation->send_done) |= bit;
-    close_if_complete(executor, operation, bit);
-    slide(executor, operation);
     return result;
 }
 
@@ -453,10 +431,10 @@ bool ess_executor_next_complete(struct ess_executor *executor, uint8_t *bucket) 
     if (executor->ended == 0) {
         return false;
     }
-    slot = lowest_bit(executor->ended);
+    slot = ess_lowest_bit(executor->ended);
     executor->active &= ~(UINT32_C(1) << slot);
-    executor->dirty &= ~(UINT32_C(1) << slot);
     executor->ended &= ~(UINT32_C(1) << slot);
+    executor->dirty &= ~slot_streams(executor, slot, executor->streams_each);
     executor->active_count--;
     *bucket = executor->operations[slot].bucket;
     return true;
@@ -468,7 +446,12 @@ void ess_executor_deadline(struct ess_executor *executor, int64_t now_ns) {
     }
     executor->retry_ns = ESS_TIME_NEVER;
     for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
-        executor->operations[slot].held = 0;
+        if (executor->active >> slot & 1) {
+            uint32_t count = executor->operations[slot].streams;
+            for (uint32_t i = 0; i < count; i++) {
+                executor->streams[slot * executor->streams_each + i].held = 0;
+            }
+            executor->dirty |= slot_streams(executor, slot, count);
+        }
     }
-    executor->dirty = executor->active;
 }

@@ -9,40 +9,57 @@
  * tree or a chain needs to be quick. Shards of a reduce-scatter or all-gather would be torn apart:
  * these are not cut.
  *
- * Up to ESS_WINDOW_MAX consecutive rounds of an operation are open at a time; receives are posted
- * as soon as their round is open (that is the grant which lets the sender's bytes flow at once),
- * sends as soon as what they pass on is there, the sends of exchanges with their receives. State is
- * O(1) per operation in flight, whatever the group's size. It has no case for any plan. It knows
- * nothing of losses but this: a transfer that failed on a broken connection is posted again after a
- * while; a new epoch drops everything. */
+ * A plan's rounds stand in one stream or a few. In each stream up to ESS_WINDOW_MAX consecutive
+ * rounds of an operation are open at a time; receives are posted as soon as their round is open
+ * (that is the grant which lets the sender's bytes flow at once), sends as soon as what they pass
+ * on is there, the sends of exchanges with their receives. State is O(streams) per operation in
+ * flight, whatever the group's size. It has no case for any plan. It knows nothing of losses but
+ * this: a transfer that failed on a broken connection is posted again after a while; a new epoch
+ * drops everything. */
 
 #include "collective/plan.h"
 
 #define ESS_WINDOW_MAX 64
 #define ESS_WINDOW_MIN 2 /* with one open round a ring of finished rounds can wait for itself */
 #define ESS_OPERATIONS_MAX 16
+#define ESS_STREAMS_MAX 64 /* of all operations in flight: what a token holds */
 
 struct ess_operation {
-    bool copying; /* a group of one: the result is a copy of the input, which is being made */
     uint8_t bucket;
+    bool copying; /* a group of one: the result is a copy of the input, which is being made */
     enum ess_combine combine;
-    uint32_t base;     /* rounds below are complete */
-    uint32_t rounds;   /* of this rank, in all segments */
-    uint32_t segments; /* 1: the vector is not cut */
-    uint32_t segment_rounds;
-    uint32_t chunks; /* of a segment */
-    uint64_t id;     /* the same on all peers: names the transfers */
+    uint32_t streams, streams_left; /* that have rounds not complete */
+    uint32_t segments;              /* 1: the vector is not cut */
+    uint32_t chunks;                /* of a segment */
+    uint64_t id;                    /* the same on all peers: names the transfers */
     struct ess_call call;
     struct ess_span vector;
     uint64_t share; /* elements of a chunk; the first `longer` have one more (ess_plan_range) */
     uint64_t longer;
+};
+
+/* Rounds of an operation that are opened in order. */
+struct ess_stream {
+    uint32_t base;           /* rounds below are complete */
+    uint32_t rounds;         /* of this rank, in all segments */
+    uint32_t first;          /* of a segment, as the plan counts its rounds */
+    uint32_t segment_rounds; /* of a segment */
     /* Bit i: round base + i. */
     uint64_t receive_posted, receive_done, send_posted, send_done;
+    uint64_t opened;                /* counts among the executor's open rounds, or is complete */
     uint64_t held;                  /* failed on a reset; not to be posted before retry_ns */
     uint64_t known;                 /* what it waits for is in `after`, and in `exchange` */
     uint64_t exchange;              /* its send does not wait for its receive */
-    uint64_t opened;                /* counts among the executor's open rounds, or is complete */
-    uint32_t after[ESS_WINDOW_MAX]; /* by round modulo the window's size */
+    uint32_t after[ESS_WINDOW_MAX]; /* by round modulo the window's size: stream and round */
+};
+
+struct ess_executor_limits {
+    uint32_t window;      /* open rounds a stream, ESS_WINDOW_MIN .. ESS_WINDOW_MAX */
+    uint32_t in_flight;   /* operations at a time, 1 .. ESS_OPERATIONS_MAX */
+    uint32_t rounds_most; /* open rounds of all operations, more than ESS_WINDOW_MIN for each stream
+                             of each; 0: no more than the windows */
+    uint64_t segment_bytes; /* 0: as the plan likes */
+    int64_t retry_delay_ns; /* before a transfer that failed is posted again */
 };
 
 struct ess_executor {
@@ -50,21 +67,24 @@ struct ess_executor {
     const void *plan_settings;
     const struct ess_view *view;
     uint32_t rank;
-    uint32_t window;        /* open rounds an operation, ESS_WINDOW_MIN .. ESS_WINDOW_MAX */
-    uint32_t in_flight;     /* operations at a time, 1 .. ESS_OPERATIONS_MAX */
+    uint32_t window;        /* open rounds a stream */
+    uint32_t in_flight;     /* operations at a time */
+    uint32_t streams_each;  /* slots for streams of an operation */
     uint32_t element_bytes; /* of a vector's element */
     uint32_t rounds_most;   /* open rounds of all operations together */
     uint32_t rounds_open;   /* posted and not complete */
     bool at_most;           /* a round was not opened because of rounds_most */
     uint64_t segment_bytes; /* 0: vectors are not cut */
     uint32_t active_count;
-    uint32_t active;        /* bit s: slot s holds an operation */
-    uint32_t dirty;         /* of these: something may be posted */
-    uint32_t ended;         /* of these: complete, not yet taken out */
-    uint32_t copies;        /* of groups of one, under way: no cancellation ends them */
-    uint32_t stale_copies;  /* of those, begun under an earlier view */
-    int64_t retry_delay_ns; /* before a transfer that failed is posted again */
-    int64_t retry_ns;       /* ESS_TIME_NEVER: nothing is held */
+    uint32_t active;       /* bit s: slot s holds an operation */
+    uint32_t ended;        /* of these: complete, not yet taken out */
+    uint64_t dirty;        /* bit t: in stream t something may be posted */
+    uint32_t copies;       /* arithmetic under way: no cancellation ends it */
+    uint32_t stale_copies; /* of those, begun under an earlier view */
+    int64_t retry_ns;      /* ESS_TIME_NEVER: nothing is held */
+    int64_t retry_delay_ns;
+    struct ess_stream *streams; /* [in_flight * streams_each], of operation s from
+                                   s * streams_each on */
     struct ess_operation operations[ESS_OPERATIONS_MAX];
 };
 
@@ -74,17 +94,15 @@ struct ess_executor_result {
     uint32_t suspect; /* peer whose connection failed, or ESS_NONE */
 };
 
-struct ess_executor_limits {
-    uint32_t window;      /* open rounds an operation, ESS_WINDOW_MIN .. ESS_WINDOW_MAX */
-    uint32_t in_flight;   /* operations at a time, 1 .. ESS_OPERATIONS_MAX */
-    uint32_t rounds_most; /* open rounds of all operations, at least ESS_WINDOW_MIN for each; 0: no
-                             more than the windows */
-    uint64_t segment_bytes; /* 0: vectors are not cut */
-    int64_t retry_delay_ns; /* before a transfer that failed is posted again */
-};
+/* Bytes of the streams, beside struct ess_executor. O(1). */
+size_t ess_executor_stream_bytes(const struct ess_plan_type *plan, uint32_t in_flight);
 
+/* `streams` has ess_executor_stream_bytes() bytes of the caller's, aligned as for uint64_t. Fewer
+ * operations are in flight than asked for where their streams would be more than
+ * ESS_STREAMS_MAX. */
 void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type *plan,
-    const void *plan_settings, uint32_t element_bytes, const struct ess_executor_limits *limits);
+    const void *plan_settings, uint32_t element_bytes, const struct ess_executor_limits *limits,
+    void *streams);
 
 /* Drop all operations and go on in a new view, in which this peer has `rank`. The caller has
  * cancelled the transfers of lower epochs. O(1). */

@@ -103,6 +103,20 @@ struct ess_plan_type {
      * takes no part. */
     uint32_t (*rounds)(const void *settings, const struct ess_call *call, uint32_t rank);
 
+    /* Streams, or NULL: one. Rounds of different streams do not wait for each other but through
+     * `after`; in each they are opened in order, in a window of its own. Stream i of a rank has the
+     * rounds stream_end(i - 1) .. stream_end(i) - 1, the first from 0 and the last to rounds(). A
+     * plan that is right with one window over all its rounds is right with one for each stream,
+     * which only opens more of them: they are for speed, where rounds that wait long stand between
+     * others (a tree's way down behind its way up). */
+    uint32_t streams_most; /* over all groups and settings; 0: one */
+    uint32_t (*streams)(const void *settings, const struct ess_call *call);
+    uint32_t (*stream_end)(
+        const void *settings, const struct ess_call *call, uint32_t rank, uint32_t stream);
+
+    uint64_t segment_bytes; /* a good length of segments; 0: vectors are better not cut */
+    uint32_t layout;        /* parts of the layout that it follows, enum ess_layout_part */
+
     /* Describe round `index` of `rank`. A round without send and receive is empty and complete. */
     void (*round)(const void *settings, const struct ess_call *call, uint32_t rank, uint32_t index,
         struct ess_round *round);

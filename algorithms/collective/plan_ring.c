@@ -147,6 +147,7 @@ const struct ess_plan_type ess_plan_ring = {
     .primitives = ESS_PRIMITIVE_BIT(ESS_ALL_REDUCE) | ESS_PRIMITIVE_BIT(ESS_REDUCE_SCATTER) |
                   ESS_PRIMITIVE_BIT(ESS_ALL_GATHER),
     .identical = true,
+    .layout = ESS_LAYOUT_ORDER,
     .chunks = ring_chunks,
     .rounds = ring_rounds,
     .round = ring_round,

@@ -9,10 +9,10 @@
 
 /* Settings of the composition itself. */
 struct ess_peer_settings {
-    int64_t window;         /* open rounds an operation */
+    int64_t window;         /* open rounds a stream of an operation */
     int64_t operations;     /* collectives in flight */
     int64_t open_rounds;    /* of all operations together; 0: no more than the windows */
-    int64_t segment_bytes;  /* 0: vectors are not cut */
+    int64_t segment_bytes;  /* 0: as the plan likes */
     int64_t retry_delay_ns; /* before a transfer that failed is posted again */
     int64_t patience_ns;    /* how long a worker waits for a silent coordinator */
     int64_t

@@ -14,7 +14,7 @@ size_t ess_peer_state_bytes(const struct ess_peer_config *config) {
     if (config->self == config->coordinator) {
         return sizeof(struct peer) + ess_coordinator_bytes(config);
     }
-    return sizeof(struct peer) + sizeof(struct ess_worker);
+    return sizeof(struct peer) + ess_worker_bytes(config);
 }
 
 void ess_peer_init(void *state, const struct ess_peer_config *config) {

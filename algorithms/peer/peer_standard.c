@@ -5,7 +5,7 @@
 
 static const struct ess_parameter parameters[] = {
     {"window", ESS_PARAMETER_INTEGER, 32, ESS_WINDOW_MIN, ESS_WINDOW_MAX,
-        "rounds of a collective that are open at a time",
+        "rounds of a collective, or of each stream of its plan, that are open at a time",
         offsetof(struct ess_peer_settings, window)},
     {"operations", ESS_PARAMETER_INTEGER, 4, 1, ESS_OPERATIONS_MAX, "collectives in flight",
         offsetof(struct ess_peer_settings, operations)},
@@ -13,7 +13,7 @@ static const struct ess_parameter parameters[] = {
         "rounds of all collectives together that are open at a time; 0: as many as their windows",
         offsetof(struct ess_peer_settings, open_rounds)},
     {"segment", ESS_PARAMETER_SIZE, 0, 0, 1099511627776,
-        "longest piece to which a plan is applied at once; 0: the whole vector",
+        "longest piece of a vector to which a plan is applied at once; 0: as the plan likes",
         offsetof(struct ess_peer_settings, segment_bytes)},
     {"retry_delay", ESS_PARAMETER_TIME, 1e9, 1e6, 3.6e12,
         "time before a transfer that failed on a broken connection is posted again",

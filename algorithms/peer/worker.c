@@ -7,6 +7,12 @@
 #include <stddef.h>
 #include <string.h>
 
+size_t ess_worker_bytes(const struct ess_peer_config *config) {
+    const struct ess_policies *policies = config->policies;
+    return sizeof(struct ess_worker) +
+           ess_executor_stream_bytes(policies->plan, (uint32_t)policies->peer.operations);
+}
+
 void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *config) {
     const struct ess_policies *policies = config->policies;
     const struct ess_executor_limits limits = {
@@ -23,7 +29,7 @@ void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *co
     worker->suspect = ESS_NONE;
     worker->next_beat_ns = ESS_TIME_NEVER;
     ess_executor_init(&worker->executor, policies->plan, policies->plan_settings,
-        config->job->element_bytes, &limits);
+        config->job->element_bytes, &limits, worker + 1);
     ess_transfer_slots_reset(&worker->fetch);
     ess_transfer_slots_reset(&worker->serve);
 }

@@ -72,6 +72,10 @@ struct ess_worker {
     struct ess_executor executor;
 };
 
+/* Bytes of struct ess_worker and of what stands behind it. */
+size_t ess_worker_bytes(const struct ess_peer_config *config);
+
+/* `worker` has ess_worker_bytes() bytes. */
 void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *config);
 
 enum ess_step_result ess_worker_step(

@@ -8,13 +8,13 @@
 #include "peer/worker.h"
 
 /* Tokens: epoch or generation (32) | slot (7) | direction (1) | number (24); slots below
- * ESS_OPERATIONS_MAX are the executor's. */
+ * ESS_STREAMS_MAX are the executor's. */
 enum ess_token_slot {
-    ESS_TOKEN_COMPUTE = 0x40, /* generation, piece */
-    ESS_TOKEN_ZERO,           /* generation */
-    ESS_TOKEN_APPLY,          /* bucket */
-    ESS_TOKEN_FETCH,          /* epoch, slot index */
-    ESS_TOKEN_SERVE           /* epoch, slot index */
+    ESS_TOKEN_COMPUTE = ESS_STREAMS_MAX, /* generation, piece */
+    ESS_TOKEN_ZERO,                      /* generation */
+    ESS_TOKEN_APPLY,                     /* bucket */
+    ESS_TOKEN_FETCH,                     /* epoch, slot index */
+    ESS_TOKEN_SERVE                      /* epoch, slot index */
 };
 
 static inline uint64_t ess_worker_token(uint32_t high, enum ess_token_slot slot, uint32_t number) {

@@ -24,6 +24,7 @@ struct group_of {
 struct rig {
     struct group_of group;
     struct ess_executor executor;
+    struct ess_stream streams[ESS_STREAMS_MAX];
     struct ess_actions actions;
     struct ess_action under_way[ENDS_MAX];
     uint32_t count, posted;
@@ -52,7 +53,7 @@ static void set_up(
     const struct ess_executor_limits limits = {window, in_flight, 0, 0, RETRY_NS};
     memset(rig, 0, sizeof *rig);
     set_group(&rig->group, p, EPOCH);
-    ess_executor_init(&rig->executor, plan_named(plan), NULL, ELEMENT_BYTES, &limits);
+    ess_executor_init(&rig->executor, plan_named(plan), NULL, ELEMENT_BYTES, &limits, rig->streams);
     ess_executor_enter(&rig->executor, &rig->group.view, 0);
 }
 
@@ -344,7 +345,7 @@ static void group_of_one_copies(void) {
 static void foreign_tokens(void) {
     static struct rig rig;
     struct ess_event event = {.kind = ESS_EVENT_FINISHED,
-        .token = (uint64_t)EPOCH << 32 | (uint64_t)ESS_OPERATIONS_MAX << 25};
+        .token = (uint64_t)EPOCH << 32 | (uint64_t)ESS_STREAMS_MAX << 25};
     set_up(&rig, "ring", 3, 3, 1);
     CU_ASSERT_FALSE(ess_executor_event(&rig.executor, &event).mine);
 }
