@@ -56,10 +56,9 @@ static void list_children(struct ess_plan_tree_store *store, uint32_t p) {
     store->child_first[p] = used;
 }
 
-static void random_trees(struct ess_plan_team *team, uint32_t root, struct ess_random *random) {
-    struct ess_plan_layout_store *store = &team->store;
+static void random_trees(uint32_t p, uint32_t root, struct ess_random *random,
+    struct ess_layout *layout, struct ess_plan_layout_store *store) {
     uint32_t shares[ESS_PLAN_TREES_MAX];
-    uint32_t p = team->group.size;
     uint32_t count = 1 + (uint32_t)ess_random_below(random, ESS_PLAN_TREES_MAX);
     random_shares(shares, count, random);
     for (uint32_t i = 0; i < count; i++) {
@@ -70,8 +69,8 @@ static void random_trees(struct ess_plan_team *team, uint32_t root, struct ess_r
         store->trees[i] =
             (struct ess_tree){own, shares[i], tree->parent, tree->child_first, tree->children};
     }
-    team->layout.tree_count = count;
-    team->layout.trees = store->trees;
+    layout->tree_count = count;
+    layout->trees = store->trees;
 }
 
 /* Cut `count` things into random spans. */
@@ -87,33 +86,43 @@ static uint32_t random_spans(
     return used;
 }
 
-static void random_levels(struct ess_plan_team *team, struct ess_random *random) {
+static void random_levels(uint32_t sites, struct ess_random *random, struct ess_layout *layout,
+    struct ess_plan_layout_store *store) {
     uint32_t levels = (uint32_t)ess_random_below(random, ESS_PLAN_LEVELS_MAX + 1);
-    uint32_t below = team->group.site_count;
+    uint32_t below = sites;
     for (uint32_t i = 0; i < levels; i++) {
-        below = random_spans(team->store.spans[i], below, 4, random);
-        team->store.levels[i] = (struct ess_level){below, team->store.spans[i]};
+        below = random_spans(store->spans[i], below, 4, random);
+        store->levels[i] = (struct ess_level){below, store->spans[i]};
     }
-    team->layout.level_count = levels;
-    team->layout.levels = levels ? team->store.levels : NULL;
+    layout->level_count = levels;
+    layout->levels = levels ? store->levels : NULL;
+}
+
+void ess_plan_lay_out(const struct ess_group *group, uint32_t root, struct ess_random *random,
+    struct ess_layout *layout, struct ess_plan_layout_store *store) {
+    for (uint32_t rank = 0; rank < group->size; rank++) {
+        store->order[rank] = rank;
+    }
+    shuffle(store->order, group->size, random);
+    for (uint32_t place = 0; place < group->size; place++) {
+        store->position[store->order[place]] = place;
+    }
+    random_shares(store->shares, group->size, random);
+    *layout = (struct ess_layout){
+        .order = store->order, .position = store->position, .shares = store->shares};
+    random_trees(group->size, root, random, layout, store);
+    random_levels(group->site_count, random, layout, store);
 }
 
 void ess_plan_team_lay_out(struct ess_plan_team *team, uint32_t root, struct ess_random *random) {
-    struct ess_plan_layout_store *store = &team->store;
-    uint32_t p = team->group.size;
-    for (uint32_t rank = 0; rank < p; rank++) {
-        store->order[rank] = rank;
-    }
-    shuffle(store->order, p, random);
-    for (uint32_t place = 0; place < p; place++) {
-        store->position[store->order[place]] = place;
-    }
-    random_shares(store->shares, p, random);
-    team->layout = (struct ess_layout){
-        .order = store->order, .position = store->position, .shares = store->shares};
-    random_trees(team, root, random);
-    random_levels(team, random);
+    ess_plan_lay_out(&team->group, root, random, &team->layout, &team->store);
     team->group.layout = &team->layout;
+}
+
+void ess_plan_settings_least(const struct ess_plan_type *plan, struct ess_plan_defaults *settings) {
+    for (const struct ess_parameter *p = plan->parameters; p && p->key; p++) {
+        ess_parameter_set(p, p->kind == ESS_PARAMETER_BOOLEAN ? 0 : p->minimum, settings->bytes);
+    }
 }
 
 void ess_plan_settings_random(const struct ess_plan_type *plan, struct ess_plan_defaults *settings,

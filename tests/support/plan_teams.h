@@ -61,13 +61,20 @@ void ess_plan_team_even(struct ess_plan_team *team, uint32_t p, uint32_t site_co
 void ess_plan_team_random(
     struct ess_plan_team *team, uint32_t p, uint32_t most, struct ess_random *random);
 
-/* Give the team a random order, shares (some of them 0), trees and levels. All trees have one root:
- * `root`, or each its own where that is ESS_NONE. */
+/* A random order, shares (some of them 0), trees and levels for a group, kept in `store`. All trees
+ * have one root: `root`, or each its own where that is ESS_NONE. */
+void ess_plan_lay_out(const struct ess_group *group, uint32_t root, struct ess_random *random,
+    struct ess_layout *layout, struct ess_plan_layout_store *store);
+
+/* The same given to a team. */
 void ess_plan_team_lay_out(struct ess_plan_team *team, uint32_t root, struct ess_random *random);
 
 /* Random settings, each in its range, that the plan's own check lets pass. */
 void ess_plan_settings_random(const struct ess_plan_type *plan, struct ess_plan_defaults *settings,
     struct ess_random *random);
+
+/* The least of each setting. */
+void ess_plan_settings_least(const struct ess_plan_type *plan, struct ess_plan_defaults *settings);
 
 /* Why the plan does not do this call, or NULL when it does. */
 const char *ess_plan_refusal(const struct ess_plan_case *proof);
