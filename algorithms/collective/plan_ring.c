@@ -8,7 +8,7 @@
  * d: it receives (d > 0) and passes on (d < p - 1); the rank at d = p - 1 owns the sum and passes
  * it on as the first hop of the gathering. Rounds p + d, d in 0 .. p - 2, receive the finished
  * chunk and pass it on (d < p - 2). Reduce-scatter is the first p rounds, without that first hop;
- * all-gather sends the own input as that hop, copies it, and goes on with the p - 1 last rounds.
+ * all-gather copies the own input, sends it as that hop, and goes on with the p - 1 last rounds.
  *
  * Check: all-reduce 2 (p - 1) messages sent a rank, 2 n (p - 1) / p bytes sent a rank when p
  * divides n; its halves half of that each. */
@@ -95,18 +95,19 @@ static void gather_round(const struct place *place, uint32_t distance, struct es
     }
 }
 
-/* What stands before the rounds of gathering when nothing was summed: the own shard leaves, and is
- * copied. */
+/* What stands before the rounds of gathering when nothing was summed: the own shard is copied, then
+ * leaves. In this order, for the send waits for the next rank's first receive, which has to be open
+ * beside that rank's own send. */
 static void own_round(
     const struct place *place, uint32_t rank, uint32_t index, struct ess_round *round) {
     round->chunk = chunk_at(place, place->ranks - 1);
     if (index == 0) {
-        round->send_to = place->next;
-        round->send_step = place->ranks - 1;
-        round->send_source = ESS_REGION_INPUT;
+        round->receive_from = rank;
         return;
     }
-    round->receive_from = rank;
+    round->send_to = place->next;
+    round->send_step = place->ranks - 1;
+    round->send_source = ESS_REGION_INPUT;
 }
 
 static void ring_round(const void *settings, const struct ess_call *call, uint32_t rank,

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "ess_test.h"
+#include "plan_teams.h"
 
 #define EPOCH 7
 #define ELEMENT_BYTES 4
@@ -18,25 +19,19 @@ struct group_of {
     struct ess_view view;
     struct ess_member members[8];
     struct ess_site_span site;
+    struct ess_layout layout;
 };
 
 /* An executor with its posts that have not ended. */
 struct rig {
     struct group_of group;
+    struct ess_plan_defaults settings;
     struct ess_executor executor;
     struct ess_stream streams[ESS_STREAMS_MAX];
     struct ess_actions actions;
     struct ess_action under_way[ENDS_MAX];
     uint32_t count, posted;
 };
-
-static const struct ess_plan_type *plan_named(const char *name) {
-    size_t i = 0;
-    while (strcmp(ess_plan_registry[i]->name, name) != 0) {
-        i++;
-    }
-    return ess_plan_registry[i];
-}
 
 static void set_group(struct group_of *group, uint32_t p, uint32_t epoch) {
     memset(group, 0, sizeof *group);
@@ -48,12 +43,28 @@ static void set_group(struct group_of *group, uint32_t p, uint32_t epoch) {
     group->view.group = (struct ess_group){p, 1, p, group->members, &group->site, NULL};
 }
 
+/* A plan that refuses a group as it is gets a layout. */
+static void lay_out_if_needed(struct rig *rig, const struct ess_plan_type *plan) {
+    static struct ess_plan_layout_store store;
+    struct ess_group *group = &rig->group.view.group;
+    const struct ess_call call = {.group = group};
+    struct ess_random random;
+    if (plan->refuse && plan->refuse(rig->settings.bytes, &call)) {
+        ess_random_init(&random, group->size, 0, "layout of an executor");
+        ess_plan_lay_out(group, ESS_NONE, &random, &rig->group.layout, &store);
+        group->layout = &rig->group.layout;
+    }
+}
+
 static void set_up(
     struct rig *rig, const char *plan, uint32_t p, uint32_t window, uint32_t in_flight) {
     const struct ess_executor_limits limits = {window, in_flight, 0, 0, RETRY_NS};
     memset(rig, 0, sizeof *rig);
     set_group(&rig->group, p, EPOCH);
-    ess_executor_init(&rig->executor, plan_named(plan), NULL, ELEMENT_BYTES, &limits, rig->streams);
+    ess_parameters_set_defaults(ess_plan_named(plan)->parameters, rig->settings.bytes);
+    lay_out_if_needed(rig, ess_plan_named(plan));
+    ess_executor_init(&rig->executor, ess_plan_named(plan), rig->settings.bytes, ELEMENT_BYTES,
+        &limits, rig->streams);
     ess_executor_enter(&rig->executor, &rig->group.view, 0);
 }
 
@@ -116,10 +127,11 @@ static uint32_t find(const struct rig *rig, enum ess_action_kind kind) {
 static uint32_t ends_of(const struct rig *rig) {
     const struct ess_plan_type *plan = rig->executor.plan;
     const struct ess_call call = {.group = &rig->group.view.group};
+    const void *settings = rig->settings.bytes;
     uint32_t ends = 0;
-    for (uint32_t i = 0; i < plan->rounds(NULL, &call, 0); i++) {
+    for (uint32_t i = 0; i < plan->rounds(settings, &call, 0); i++) {
         struct ess_round round;
-        plan->round(NULL, &call, 0, i, &round);
+        plan->round(settings, &call, 0, i, &round);
         ends += round.receive_from != ESS_NONE;
         ends += round.send_to != ESS_NONE;
     }
@@ -131,7 +143,7 @@ static void check_window(const struct rig *rig) {
     for (uint32_t slot = 0; slot < rig->executor.in_flight; slot++) {
         uint32_t least = UINT32_MAX, most = 0;
         for (uint32_t i = 0; i < rig->count; i++) {
-            uint32_t round = (uint32_t)rig->under_way[i].token & 0xffffff;
+            uint32_t round = (uint32_t)rig->under_way[i].token & 0x7fffff;
             if ((rig->under_way[i].token >> 25 & 0x7f) == slot) {
                 least = round < least ? round : least;
                 most = round > most ? round : most;

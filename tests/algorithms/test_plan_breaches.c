@@ -207,7 +207,7 @@ static void planted_plans_are_caught(void) {
         {"binomial", "wrong parent", wrong_parent, "which never sends it", "deadlock"},
         {"binomial", "all children at once", children_at_once, "overwrites what round",
             "which holds nothing yet"},
-        {"binomial", "the root is early", early_root, "sends what round", ""},
+        {"binomial", "the root is early", early_root, "reads what round", ""},
     };
     static struct ess_plan_team team;
     ess_plan_team_even(&team, 5, 1);

@@ -20,7 +20,7 @@ struct ess_plan_post {
 /* Give each array its place in the block, and tell the size of all. */
 static size_t lay_out(struct ess_plan_machine *machine, unsigned char *block) {
     size_t p = machine->ranks;
-    size_t cells = p * machine->chunks;
+    size_t cells = 2 * p * machine->chunks; /* scratch that no plan uses is never touched */
     size_t open = p * machine->proof->window;
     size_t used = 0;
     struct {
@@ -49,17 +49,6 @@ static bool is_exact(const struct ess_plan_machine *machine) {
     return machine->ranks <= EXACT_RANKS;
 }
 
-static struct ess_plan_cell *cell_of(
-    const struct ess_plan_machine *machine, uint32_t rank, uint32_t chunk) {
-    return &machine->cells[(size_t)rank * machine->chunks + chunk];
-}
-
-static struct ess_round *open_round(
-    const struct ess_plan_machine *machine, uint32_t rank, uint32_t index) {
-    uint32_t window = machine->proof->window;
-    return &machine->open[(size_t)rank * window + index % window];
-}
-
 static bool exchanges(const struct ess_round *round) {
     return round->exchange && round->receive_from != ESS_NONE && round->send_to != ESS_NONE;
 }
@@ -75,40 +64,79 @@ static bool is_complete(const struct ess_plan_rank *state, uint32_t index) {
     return index < state->base || state->complete >> (index - state->base) & 1;
 }
 
-/* Mark the result as used by a posted end. Its value may not change before that end is finished. */
-static bool claim(
-    struct ess_plan_machine *machine, uint32_t rank, uint32_t index, uint32_t chunk, bool receive) {
-    const struct ess_round *round = open_round(machine, rank, index);
-    struct ess_plan_cell *cell = cell_of(machine, rank, chunk);
-    bool from_input =
-        receive ? round->operand == ESS_REGION_INPUT : round->send_source == ESS_REGION_INPUT;
-    bool reads = receive ? round->sum : true;
-    if (reads && from_input != (cell->count == 0)) {
-        return ess_plan_problem(machine->verdict, "rank %u, round %u %s chunk %u %s", rank, index,
-            receive ? "adds to" : "sends", chunk,
-            from_input ? "from its input, though its result holds a sum already"
-                       : "from its result, which holds nothing yet");
-    }
-    if (receive ? cell->busy != 0 : !from_input && cell->busy == ESS_PLAN_WRITING) {
+static const char *region_name(enum ess_region region) {
+    return region == ESS_REGION_SCRATCH ? "scratch" : "result";
+}
+
+/* Mark a cell as read by a posted end. Its value may not change before that end is finished. */
+static bool claim_read(struct ess_plan_machine *machine, uint32_t rank, uint32_t index,
+    enum ess_region region, uint32_t chunk, const char *verb) {
+    struct ess_plan_cell *cell = ess_plan_cell_of(machine, rank, region, chunk);
+    if (cell->count == 0) {
         return ess_plan_problem(machine->verdict,
-            "rank %u, round %u %s chunk %u while a %s of it is not finished", rank, index,
-            receive ? "overwrites" : "sends", chunk,
-            cell->busy == ESS_PLAN_WRITING ? "receive" : "send");
+            "rank %u, round %u %s chunk %u from its %s, which holds nothing yet", rank, index, verb,
+            chunk, region_name(region));
     }
-    if (receive) {
-        cell->busy = ESS_PLAN_WRITING;
-    } else {
-        cell->busy += !from_input;
+    if (cell->busy == ESS_PLAN_WRITING) {
+        return ess_plan_problem(machine->verdict,
+            "rank %u, round %u %s chunk %u while a receive of it is not finished", rank, index,
+            verb, chunk);
     }
+    cell->busy++;
+    return true;
+}
+
+static bool claim_send(
+    struct ess_plan_machine *machine, uint32_t rank, uint32_t index, uint32_t chunk) {
+    const struct ess_round *round = ess_plan_open_round(machine, rank, index);
+    if (round->send_source != ESS_REGION_INPUT) {
+        return claim_read(machine, rank, index, round->send_source, chunk, "sends");
+    }
+    if (ess_plan_cell_of(machine, rank, ESS_REGION_RESULT, chunk)->count > 1) {
+        return ess_plan_problem(machine->verdict,
+            "rank %u, round %u sends chunk %u from its input, though its result holds a sum "
+            "already",
+            rank, index, chunk);
+    }
+    return true;
+}
+
+static bool claim_receive(
+    struct ess_plan_machine *machine, uint32_t rank, uint32_t index, uint32_t chunk) {
+    const struct ess_round *round = ess_plan_open_round(machine, rank, index);
+    enum ess_region target = ess_plan_target_of(round);
+    struct ess_plan_cell *cell = ess_plan_cell_of(machine, rank, target, chunk);
+    if (round->sum && round->operand == ESS_REGION_INPUT && target == ESS_REGION_RESULT &&
+        cell->count > 0) {
+        return ess_plan_problem(machine->verdict,
+            "rank %u, round %u adds to chunk %u from its input, though its result holds a sum "
+            "already",
+            rank, index, chunk);
+    }
+    if (round->sum && round->operand == target && cell->count == 0) {
+        return ess_plan_problem(machine->verdict,
+            "rank %u, round %u adds to chunk %u from its %s, which holds nothing yet", rank, index,
+            chunk, region_name(target));
+    }
+    if (cell->busy != 0) {
+        return ess_plan_problem(machine->verdict,
+            "rank %u, round %u overwrites chunk %u while a %s of it is not finished", rank, index,
+            chunk, cell->busy == ESS_PLAN_WRITING ? "receive" : "send");
+    }
+    if (round->sum && round->operand != ESS_REGION_INPUT && round->operand != target &&
+        !claim_read(machine, rank, index, round->operand, chunk, "adds to")) {
+        return false;
+    }
+    cell->busy = ESS_PLAN_WRITING;
     return true;
 }
 
 static bool claim_range(
     struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive) {
     uint32_t chunk_count;
-    uint32_t chunk = range_of(open_round(machine, rank, index), receive, &chunk_count);
+    uint32_t chunk = range_of(ess_plan_open_round(machine, rank, index), receive, &chunk_count);
     for (uint32_t i = 0; i < chunk_count; i++) {
-        if (!claim(machine, rank, index, chunk + i, receive)) {
+        if (!(receive ? claim_receive : claim_send)(machine, rank, index, chunk + i)) {
             return false;
         }
     }
@@ -116,9 +144,10 @@ static bool claim_range(
 }
 
 static uint64_t range_bytes(
-    const struct ess_plan_case *proof, uint32_t chunks, uint32_t chunk, uint32_t chunk_count) {
+    const struct ess_plan_case *proof, uint32_t chunk, uint32_t chunk_count) {
     uint64_t first, elements;
-    ess_plan_range(proof->elements, chunks, chunk, chunk_count, &first, &elements);
+    ess_plan_call_range(proof->plan, proof->settings, &proof->call, proof->elements, chunk,
+        chunk_count, &first, &elements);
     return elements * proof->element_bytes;
 }
 
@@ -127,11 +156,13 @@ static uint64_t range_bytes(
 static void match(struct ess_plan_machine *machine, const struct ess_plan_post *post,
     uint32_t send_index, uint32_t receive_index) {
     const struct ess_group *group = machine->proof->call.group;
-    const struct ess_plan_cell *from = cell_of(machine, post->from, post->chunk);
-    struct ess_plan_cell *to = cell_of(machine, post->to, post->chunk);
-    bool input = open_round(machine, post->from, send_index)->send_source == ESS_REGION_INPUT;
-    uint64_t size_bytes =
-        range_bytes(machine->proof, machine->chunks, post->chunk, post->chunk_count);
+    enum ess_region source = ess_plan_open_round(machine, post->from, send_index)->send_source;
+    enum ess_region target =
+        ess_plan_target_of(ess_plan_open_round(machine, post->to, receive_index));
+    const struct ess_plan_cell *from = ess_plan_cell_of(machine, post->from, source, post->chunk);
+    struct ess_plan_cell *to = ess_plan_cell_of(machine, post->to, target, post->chunk);
+    bool input = source == ESS_REGION_INPUT;
+    uint64_t size_bytes = range_bytes(machine->proof, post->chunk, post->chunk_count);
     uint32_t site = group->members[post->from].site;
     for (uint32_t i = 0; i < post->chunk_count; i++) {
         to[i].incoming = input ? machine->weights[post->from] : from[i].value;
@@ -144,6 +175,18 @@ static void match(struct ess_plan_machine *machine, const struct ess_plan_post *
     if (site != group->members[post->to].site) {
         machine->site_bytes[site] += size_bytes;
     }
+}
+
+/* A copy from the own input has no other end, and may finish at once. */
+static void post_copy(struct ess_plan_machine *machine, uint32_t rank, uint32_t index) {
+    const struct ess_round *round = ess_plan_open_round(machine, rank, index);
+    struct ess_plan_cell *to =
+        ess_plan_cell_of(machine, rank, ess_plan_target_of(round), round->chunk);
+    for (uint32_t i = 0; i < round->chunk_count; i++) {
+        to[i].incoming = machine->weights[rank];
+        to[i].incoming_count = 1;
+    }
+    machine->ends[machine->end_count++] = (struct ess_plan_end){rank, index, true};
 }
 
 static bool same_label(const struct ess_plan_post *a, const struct ess_plan_post *b) {
@@ -181,7 +224,7 @@ static const struct ess_plan_post *pair_off(
 }
 
 static void post(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive) {
-    const struct ess_round *round = open_round(machine, rank, index);
+    const struct ess_round *round = ess_plan_open_round(machine, rank, index);
     const struct ess_plan_post *mate;
     struct ess_plan_post made = {
         .from = receive ? round->receive_from : rank,
@@ -192,6 +235,10 @@ static void post(struct ess_plan_machine *machine, uint32_t rank, uint32_t index
     };
     made.chunk = range_of(round, receive, &made.chunk_count);
     if (!claim_range(machine, rank, index, receive)) {
+        return;
+    }
+    if (receive && made.from == rank) {
+        post_copy(machine, rank, index);
         return;
     }
     mate = pair_off(machine, made);
@@ -214,7 +261,7 @@ static void post(struct ess_plan_machine *machine, uint32_t rank, uint32_t index
 
 /* Post the first of a round: its receive, else its send; both of an exchange. */
 static void begin(struct ess_plan_machine *machine, uint32_t rank, uint32_t index) {
-    const struct ess_round *round = open_round(machine, rank, index);
+    const struct ess_round *round = ess_plan_open_round(machine, rank, index);
     struct ess_plan_rank *state = &machine->state[rank];
     if (round->receive_from != ESS_NONE) {
         post(machine, rank, index, true);
@@ -229,7 +276,7 @@ static void begin(struct ess_plan_machine *machine, uint32_t rank, uint32_t inde
 
 /* One end of a round is finished: what comes next of the round? */
 static void go_on(struct ess_plan_machine *machine, uint32_t rank, uint32_t index, bool receive) {
-    const struct ess_round *round = open_round(machine, rank, index);
+    const struct ess_round *round = ess_plan_open_round(machine, rank, index);
     struct ess_plan_rank *state = &machine->state[rank];
     uint64_t bit = UINT64_C(1) << (index - state->base);
     if (exchanges(round)) {
@@ -253,7 +300,7 @@ static void open_rounds(struct ess_plan_machine *machine, uint32_t rank) {
     }
     while (state->opened < state->rounds && state->opened - state->base < proof->window) {
         proof->plan->round(proof->settings, &proof->call, rank, state->opened,
-            open_round(machine, rank, state->opened));
+            ess_plan_open_round(machine, rank, state->opened));
         state->waiting |= UINT64_C(1) << (state->opened - state->base);
         state->opened++;
     }
@@ -265,7 +312,7 @@ static void settle(struct ess_plan_machine *machine, uint32_t rank) {
     do {
         open_rounds(machine, rank);
         for (uint32_t i = 0; i < machine->proof->window && !machine->verdict->problem[0]; i++) {
-            const struct ess_round *round = open_round(machine, rank, state->base + i);
+            const struct ess_round *round = ess_plan_open_round(machine, rank, state->base + i);
             if (!(state->waiting >> i & 1) ||
                 (round->after != ESS_NONE && !is_complete(state, round->after))) {
                 continue;
@@ -277,43 +324,61 @@ static void settle(struct ess_plan_machine *machine, uint32_t rank) {
     } while (state->complete & 1 && !machine->verdict->problem[0]);
 }
 
-/* Put what came into the result, and see that no contribution is lost or comes twice. */
+/* What a round adds to, at one rank and chunk. */
+static struct ess_plan_cell operand_of(
+    const struct ess_plan_machine *machine, const struct ess_plan_end *end, uint32_t chunk) {
+    const struct ess_round *round = ess_plan_open_round(machine, end->rank, end->index);
+    if (!round->sum) {
+        return (struct ess_plan_cell){.count = 0};
+    }
+    if (round->operand == ESS_REGION_INPUT) {
+        return (struct ess_plan_cell){.value = machine->weights[end->rank], .count = 1};
+    }
+    return *ess_plan_cell_of(machine, end->rank, round->operand, chunk);
+}
+
+/* Put what came where it belongs, and see that no contribution is lost or comes twice. */
 static void take_in(
     struct ess_plan_machine *machine, const struct ess_plan_end *end, uint32_t chunk) {
-    const struct ess_round *round = open_round(machine, end->rank, end->index);
-    struct ess_plan_cell *cell = cell_of(machine, end->rank, chunk);
-    bool input = round->operand == ESS_REGION_INPUT;
-    uint64_t operand = !round->sum ? 0 : input ? machine->weights[end->rank] : cell->value;
+    const struct ess_round *round = ess_plan_open_round(machine, end->rank, end->index);
+    enum ess_region target = ess_plan_target_of(round);
+    struct ess_plan_cell *cell = ess_plan_cell_of(machine, end->rank, target, chunk);
+    struct ess_plan_cell operand = operand_of(machine, end, chunk);
+    uint64_t value = operand.value + cell->incoming;
+    uint32_t contributions = operand.count + cell->incoming_count;
     cell->busy = 0;
-    if (is_exact(machine) && operand & cell->incoming) {
+    if (round->sum && round->operand != ESS_REGION_INPUT && round->operand != target) {
+        ess_plan_cell_of(machine, end->rank, round->operand, chunk)->busy--;
+    }
+    if (is_exact(machine) && operand.value & cell->incoming) {
         ess_plan_problem(machine->verdict,
             "rank %u, round %u adds contributions to chunk %u that it holds: set %#llx twice",
-            end->rank, end->index, chunk, (unsigned long long)(operand & cell->incoming));
+            end->rank, end->index, chunk, (unsigned long long)(operand.value & cell->incoming));
         return;
     }
-    if (!round->sum &&
-        (is_exact(machine) ? cell->value & ~cell->incoming : cell->count > cell->incoming_count)) {
+    if (target == ESS_REGION_RESULT &&
+        (is_exact(machine) ? cell->value & ~value : cell->count > contributions)) {
         ess_plan_problem(machine->verdict,
             "rank %u, round %u replaces %u contributions to chunk %u by %u others", end->rank,
-            end->index, cell->count, chunk, cell->incoming_count);
+            end->index, cell->count, chunk, contributions);
         return;
     }
-    cell->value = operand + cell->incoming;
-    cell->count = (!round->sum ? 0 : input ? 1 : cell->count) + cell->incoming_count;
+    cell->value = value;
+    cell->count = contributions;
 }
 
 void ess_plan_machine_finish(struct ess_plan_machine *machine, uint32_t which) {
     struct ess_plan_end end = machine->ends[which];
-    const struct ess_round *round = open_round(machine, end.rank, end.index);
-    bool result = round->send_source == ESS_REGION_RESULT;
+    const struct ess_round *round = ess_plan_open_round(machine, end.rank, end.index);
+    bool reads = round->send_source != ESS_REGION_INPUT;
     uint32_t chunk_count;
     uint32_t chunk = range_of(round, end.receive, &chunk_count);
     machine->ends[which] = machine->ends[--machine->end_count];
     for (uint32_t i = 0; i < chunk_count; i++) {
         if (end.receive) {
             take_in(machine, &end, chunk + i);
-        } else {
-            cell_of(machine, end.rank, chunk + i)->busy -= result;
+        } else if (reads) {
+            ess_plan_cell_of(machine, end.rank, round->send_source, chunk + i)->busy--;
         }
     }
     if (machine->verdict->problem[0]) {
@@ -321,94 +386,6 @@ void ess_plan_machine_finish(struct ess_plan_machine *machine, uint32_t which) {
     }
     go_on(machine, end.rank, end.index, end.receive);
     settle(machine, end.rank);
-}
-
-/* The peer for which the lowest open round of a rank waits. That round waits for no other round,
- * since all earlier ones are complete. */
-static uint32_t waits_for(const struct ess_plan_machine *machine, uint32_t rank, bool *receive) {
-    const struct ess_round *round = open_round(machine, rank, machine->state[rank].base);
-    *receive = round->receive_from != ESS_NONE &&
-               cell_of(machine, rank, round->chunk)->busy == ESS_PLAN_WRITING;
-    return *receive ? round->receive_from : round->send_to;
-}
-
-static bool is_stuck(const struct ess_plan_machine *machine, uint32_t rank) {
-    return machine->state[rank].base < machine->state[rank].rounds;
-}
-
-/* Follow who waits for whom until the way closes, or ends at a rank that has done all its rounds.
- */
-static void explain(struct ess_plan_machine *machine, uint32_t rank) {
-    char way[320];
-    size_t used = 0;
-    bool receive;
-    uint32_t first;
-    /* As many hops as ranks lead onto the circle, if there is one. */
-    for (uint32_t hop = 0; hop < machine->ranks && is_stuck(machine, rank); hop++) {
-        rank = waits_for(machine, rank, &receive);
-    }
-    first = rank;
-    for (uint32_t hop = 0; hop < 6 && is_stuck(machine, rank); hop++) {
-        uint32_t peer = waits_for(machine, rank, &receive);
-        used += (size_t)snprintf(way + used, sizeof way - used, "%srank %u (round %u) %s rank %u",
-            hop ? ", " : "", rank, machine->state[rank].base,
-            receive ? "waits to receive from" : "waits to send to", peer);
-        rank = peer;
-        if (rank == first || used > sizeof way - 80) {
-            break;
-        }
-    }
-    ess_plan_problem(machine->verdict, "deadlock with a window of %u: %s%s", machine->proof->window,
-        used ? way : "a rank waits for one that has done all its rounds",
-        used && rank == first ? ": a circle" : "");
-}
-
-static struct ess_plan_range range_with(struct ess_plan_range range, uint64_t value) {
-    range.least = value < range.least ? value : range.least;
-    range.most = value > range.most ? value : range.most;
-    return range;
-}
-
-static void count(struct ess_plan_machine *machine) {
-    struct ess_plan_counts counts = {
-        .rank_messages = {UINT64_MAX, 0},
-        .rank_bytes = {UINT64_MAX, 0},
-        .site_bytes = {UINT64_MAX, 0},
-    };
-    for (uint32_t rank = 0; rank < machine->ranks; rank++) {
-        const struct ess_plan_rank *state = &machine->state[rank];
-        counts.messages += state->messages;
-        counts.size_bytes += state->size_bytes;
-        counts.rank_messages = range_with(counts.rank_messages, state->messages);
-        counts.rank_bytes = range_with(counts.rank_bytes, state->size_bytes);
-    }
-    for (uint32_t site = 0; site < machine->proof->call.group->site_count; site++) {
-        counts.between_sites_bytes += machine->site_bytes[site];
-        counts.site_bytes = range_with(counts.site_bytes, machine->site_bytes[site]);
-    }
-    machine->verdict->counts = counts;
-}
-
-void ess_plan_machine_judge(struct ess_plan_machine *machine) {
-    for (uint32_t rank = 0; rank < machine->ranks; rank++) {
-        if (is_stuck(machine, rank)) {
-            explain(machine, rank);
-            return;
-        }
-    }
-    for (uint32_t rank = 0; rank < machine->ranks && machine->state[rank].rounds > 0; rank++) {
-        for (uint32_t chunk = 0; chunk < machine->chunks; chunk++) {
-            struct ess_plan_cell *cell = cell_of(machine, rank, chunk);
-            if (cell->count != machine->ranks || cell->value != machine->whole) {
-                ess_plan_problem(machine->verdict,
-                    "rank %u ends with %u contributions (set %#llx) to chunk %u, not with each of "
-                    "%u once",
-                    rank, cell->count, (unsigned long long)cell->value, chunk, machine->ranks);
-                return;
-            }
-        }
-    }
-    count(machine);
 }
 
 static void fill(struct ess_plan_machine *machine, uint64_t seed) {

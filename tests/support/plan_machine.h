@@ -25,7 +25,7 @@ struct ess_plan_rank {
     uint64_t messages, size_bytes;
 };
 
-/* The result of one chunk at one rank. */
+/* The result, or the scratch, of one chunk at one rank. */
 struct ess_plan_cell {
     uint64_t value;    /* set of the contributions in it, or the sum of their weights */
     uint64_t incoming; /* the same of the transfer under way to it */
@@ -48,13 +48,32 @@ struct ess_plan_machine {
     /* Within the block. */
     uint64_t *weights;           /* [rank] */
     uint64_t *site_bytes;        /* [site] */
-    struct ess_plan_cell *cells; /* [rank][chunk] */
+    struct ess_plan_cell *cells; /* [result, scratch][rank][chunk] */
     struct ess_plan_rank *state; /* [rank] */
     struct ess_round *open;      /* [rank][round mod window] */
     struct ess_plan_end *ends;   /* those that may finish, in no order */
     struct ess_plan_post *posts; /* posted ends without their partner, and free ones */
     uint32_t *buckets;           /* hash table over posts */
 };
+
+/* Of the result or the scratch; the cells of consecutive chunks follow one another. */
+static inline struct ess_plan_cell *ess_plan_cell_of(
+    const struct ess_plan_machine *machine, uint32_t rank, enum ess_region region, uint32_t chunk) {
+    size_t row = rank + (region == ESS_REGION_SCRATCH ? (size_t)machine->ranks : 0);
+    return &machine->cells[row * machine->chunks + chunk];
+}
+
+/* Where a round puts what it receives. */
+static inline enum ess_region ess_plan_target_of(const struct ess_round *round) {
+    return round->into_scratch ? ESS_REGION_SCRATCH : ESS_REGION_RESULT;
+}
+
+/* A round that is open. */
+static inline struct ess_round *ess_plan_open_round(
+    const struct ess_plan_machine *machine, uint32_t rank, uint32_t index) {
+    uint32_t window = machine->proof->window;
+    return &machine->open[(size_t)rank * window + index % window];
+}
 
 /* Begin: everything that can be posted is. Problems go to the verdict here and below. */
 void ess_plan_machine_init(struct ess_plan_machine *machine, const struct ess_plan_case *proof,
@@ -67,7 +86,8 @@ void ess_plan_machine_copy(const struct ess_plan_machine *from, struct ess_plan_
 /* Let ends[which] finish, and post what that allows. */
 void ess_plan_machine_finish(struct ess_plan_machine *machine, uint32_t which);
 
-/* Nothing can finish any more: are all rounds complete and all results whole? Fills the counts. */
+/* plan_judge.c: nothing can finish any more. Are all rounds complete, and do the ranks hold what
+ * the operation promises them, each contribution once? Fills the counts. */
 void ess_plan_machine_judge(struct ess_plan_machine *machine);
 
 #endif

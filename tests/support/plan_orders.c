@@ -75,7 +75,7 @@ static bool number_ends(struct search *search, const struct ess_plan_case *proof
 }
 
 static uint64_t digest_of(const struct ess_plan_machine *machine) {
-    size_t cells = (size_t)machine->ranks * machine->chunks;
+    size_t cells = 2 * (size_t)machine->ranks * machine->chunks;
     uint64_t digest = 0;
     for (size_t cell = 0; cell < cells; cell++) {
         digest = (digest ^ machine->cells[cell].value) * UINT64_C(0x9e3779b97f4a7c15);

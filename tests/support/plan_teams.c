@@ -68,21 +68,31 @@ bool ess_plan_holds(const struct ess_plan_case *proof, const struct ess_plan_ver
     if (!verdict->problem[0]) {
         return true;
     }
-    ess_test_note("%s, %u ranks, %u sites, %llu elements, window %u: %s", proof->plan->name,
-        proof->call.group->size, proof->call.group->site_count, (unsigned long long)proof->elements,
+    ess_test_note(
+        "%s, %s, root %u, target %u, %u ranks, %u sites, %s, %llu elements, window %u: %s",
+        proof->plan->name, ess_primitive_name(proof->call.primitive), proof->call.root,
+        proof->call.target, proof->call.group->size, proof->call.group->site_count,
+        proof->call.group->layout ? "a layout" : "no layout", (unsigned long long)proof->elements,
         proof->window, verdict->problem);
     CU_FAIL("a plan is wrong");
     return false;
 }
 
-struct ess_plan_counts ess_plan_counts_of(
-    const char *name, const struct ess_plan_team *team, uint64_t elements) {
+struct ess_plan_counts ess_plan_primitive_counts(const char *name, enum ess_primitive primitive,
+    const struct ess_plan_team *team, uint64_t elements) {
     struct ess_plan_defaults defaults;
     struct ess_plan_verdict verdict = {0};
     struct ess_plan_case proof = ess_plan_case_of(ess_plan_named(name), team, &defaults);
     proof.elements = elements;
     proof.window = ESS_PLAN_WINDOW_USUAL;
+    proof.call.primitive = primitive;
+    proof.call.target = team->group.size - 1;
     ess_plan_check_run(&proof, elements, &verdict);
     ess_plan_holds(&proof, &verdict);
     return verdict.counts;
+}
+
+struct ess_plan_counts ess_plan_counts_of(
+    const char *name, const struct ess_plan_team *team, uint64_t elements) {
+    return ess_plan_primitive_counts(name, ESS_ALL_REDUCE, team, elements);
 }

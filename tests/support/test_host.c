@@ -28,7 +28,23 @@ ess_host_violate(struct ess_host *host, const char *format, ...) {
 /* ---- carrying out actions ----------------------------------------------------------------------
  */
 
+/* Where the coordinator gave the group no layout the host makes one up, the same for all members:
+ * whatever order, shares, trees and levels a group has, its plans must be exact. */
+static struct ess_view with_layout(struct ess_host *host, const struct ess_view *view) {
+    static struct ess_layout layout;
+    static struct ess_plan_layout_store store;
+    struct ess_view laid_out = *view;
+    struct ess_random random;
+    if (!view->group.layout && view->group.size > 0) {
+        ess_random_init(&random, host->world->seed, view->epoch, "test host layouts");
+        ess_plan_lay_out(&view->group, ESS_NONE, &random, &layout, &store);
+        laid_out.group.layout = &layout;
+    }
+    return laid_out;
+}
+
 static const struct ess_view *keep_view(struct ess_host *host, const struct ess_view *view) {
+    struct ess_view laid_out;
     struct ess_view *copy;
     if (view->epoch >= host->view_capacity) {
         uint32_t capacity = 2 * view->epoch + 16;
@@ -40,8 +56,9 @@ static const struct ess_view *keep_view(struct ess_host *host, const struct ess_
     if (host->views[view->epoch]) {
         return host->views[view->epoch];
     }
-    copy = malloc(sizeof *copy + ess_view_tail_bytes(view));
-    ess_view_copy(view, copy, copy + 1);
+    laid_out = with_layout(host, view);
+    copy = malloc(sizeof *copy + ess_view_tail_bytes(&laid_out));
+    ess_view_copy(&laid_out, copy, copy + 1);
     host->views[view->epoch] = copy;
     return copy;
 }
@@ -314,7 +331,11 @@ static void choose_policies(struct ess_host *host) {
     policies->recovery = world->own_recovery ? world->own_recovery : find_recovery(world->recovery);
     policies->detector_settings = &fast_detector;
     policies->training_settings = &training_settings;
+    ess_parameters_set_defaults(policies->plan->parameters, host->plan_settings.bytes);
+    policies->plan_settings = host->plan_settings.bytes;
     ess_parameters_set_defaults(ess_peer_registry[0]->parameters, &policies->peer);
+    policies->peer.segment_bytes = world->segment_bytes;
+    policies->peer.open_rounds = world->open_rounds;
     policies->peer.retry_delay_ns = 50 * ESS_HOST_MS;
     policies->peer.patience_ns = 5000 * ESS_HOST_MS;
     policies->peer.suspicion_limit_ns = 1500 * ESS_HOST_MS;

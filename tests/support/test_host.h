@@ -54,9 +54,11 @@ struct ess_test_world {
     uint32_t minimum_workers; /* 0: 1 */
     uint32_t late_workers;    /* the last so many start at late_start_ns, and are no founders */
     int64_t late_start_ns;
-    uint32_t stripes;    /* 0: 4 where the elements divide by it, else 1 */
-    uint32_t window;     /* 0: 2 to 8, by the seed */
-    uint32_t operations; /* 0: 2 */
+    uint32_t stripes;      /* 0: 4 where the elements divide by it, else 1 */
+    uint32_t window;       /* 0: 2 to 8, by the seed */
+    uint32_t operations;   /* 0: 2 */
+    int64_t segment_bytes; /* 0: vectors are not cut */
+    int64_t open_rounds;   /* of all operations; 0: as many as their windows */
     enum ess_breach breach;
     const char *plan, *recovery;
     /* A descriptor of the test's own in place of the named one, or NULL. */

@@ -5,6 +5,7 @@
 /* The parts of the test host, each in its own file; only test_host*.c include this. */
 
 #include "base/random.h"
+#include "plan_teams.h"
 #include "sim/engine/local_clock.h"
 #include "test_host.h"
 
@@ -76,6 +77,7 @@ struct ess_host {
     uint32_t peer_count;
     struct ess_job job;
     struct ess_policies policies;
+    struct ess_plan_defaults plan_settings;
     struct ess_host_post *posts;
     size_t post_count, post_capacity;
     const struct ess_view **views; /* by epoch */
