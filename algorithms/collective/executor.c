@@ -23,6 +23,7 @@ size_t ess_executor_stream_bytes(const struct ess_plan_type *plan, uint32_t in_f
 void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type *plan,
     const void *plan_settings, uint32_t element_bytes, const struct ess_executor_limits *limits,
     void *streams) {
+    uint32_t least;
     /* Operations and streams are cleared when they begin: a process that starts would wait for
      * their memory. */
     memset(executor, 0, offsetof(struct ess_executor, operations));
@@ -34,6 +35,10 @@ void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type
     executor->in_flight = operations_of(plan, limits->in_flight);
     executor->streams_each = streams_of(plan);
     executor->rounds_most = limits->rounds_most;
+    least = ESS_WINDOW_MIN * executor->in_flight * executor->streams_each + 1;
+    if (executor->rounds_most > 0 && executor->rounds_most < least) {
+        executor->rounds_most = least;
+    }
     executor->segment_bytes = limits->segment_bytes ? limits->segment_bytes : plan->segment_bytes;
     executor->retry_delay_ns = limits->retry_delay_ns;
     executor->retry_ns = ESS_TIME_NEVER;

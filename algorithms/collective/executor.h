@@ -54,10 +54,10 @@ struct ess_stream {
 };
 
 struct ess_executor_limits {
-    uint32_t window;      /* open rounds a stream, ESS_WINDOW_MIN .. ESS_WINDOW_MAX */
-    uint32_t in_flight;   /* operations at a time, 1 .. ESS_OPERATIONS_MAX */
-    uint32_t rounds_most; /* open rounds of all operations, more than ESS_WINDOW_MIN for each stream
-                             of each; 0: no more than the windows */
+    uint32_t window;        /* open rounds a stream, ESS_WINDOW_MIN .. ESS_WINDOW_MAX */
+    uint32_t in_flight;     /* operations at a time, 1 .. ESS_OPERATIONS_MAX */
+    uint32_t rounds_most;   /* open rounds of all operations; 0: no more than the windows. Raised to
+                               ESS_WINDOW_MIN for each stream in flight, and one */
     uint64_t segment_bytes; /* 0: as the plan likes */
     int64_t retry_delay_ns; /* before a transfer that failed is posted again */
 };

@@ -129,6 +129,7 @@ const struct ess_plan_type ess_plan_butterfly = {
     .source = "hivemind 1.1 averaging; Ryabinin et al., NeurIPS 2021 (arXiv 2103.03239)",
     .primitives = ESS_PRIMITIVE_BIT(ESS_ALL_REDUCE),
     .identical = true,
+    .layout = ESS_LAYOUT_SHARES,
     .chunks = butterfly_chunks,
     .chunk_first = butterfly_chunk_first,
     .rounds = butterfly_rounds,

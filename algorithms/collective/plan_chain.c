@@ -8,8 +8,7 @@
  * add, send to i - 1 broadcast   round 0 of place i: receive from i - 1, send to i + 1; place 0
  * sends and copies all-reduce  both; at place 0 the sum turns within one round
  *
- * The two rounds of a segment stand side by side: a rank has only some rounds open at a time, and
- * with all sums first the open ones would wait for copies that nobody has room to receive.
+ * Sums and copies are two streams, so that neither waits for the other's segments.
  *
  * Equation: broadcast and reduce of m segments (p - 2 + m) (alpha + n / m beta), an all-reduce
  * (2 p - 3 + m) (alpha + n / m beta) when its window holds the 2 p segments on their way; where a
@@ -59,6 +58,20 @@ static uint32_t chain_rounds(const void *settings, const struct ess_call *call, 
     default:
         return root ? 1 : 2;
     }
+}
+
+static uint32_t chain_streams(const void *settings, const struct ess_call *call) {
+    (void)settings;
+    return call->primitive == ESS_ALL_REDUCE ? 2 : 1;
+}
+
+/* Of two streams the first: one round. */
+static uint32_t chain_stream_end(
+    const void *settings, const struct ess_call *call, uint32_t rank, uint32_t stream) {
+    (void)settings;
+    (void)rank;
+    (void)stream;
+    return call->group->size > 1;
 }
 
 /* Take the sum of those farther, add our own, pass it on to the root. Hops are counted from the far
@@ -126,5 +139,10 @@ const struct ess_plan_type ess_plan_chain = {
     .identical = true,
     .chunks = chain_chunks,
     .rounds = chain_rounds,
+    .streams_most = 2,
+    .streams = chain_streams,
+    .stream_end = chain_stream_end,
+    .segment_bytes = 512 << 10,
+    .layout = ESS_LAYOUT_ORDER,
     .round = chain_round,
 };

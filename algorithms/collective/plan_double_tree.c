@@ -23,9 +23,8 @@
  * ceil(log2 p) + 1 the depth, where a rank sends and receives one message at a time and the window
  * holds the segments on their way. Check: 2 (p - 1) messages and n (p - 1) bytes in all each way;
  * no rank sends more than about n each way: n / 2 in the tree where it has no children, or n / 2 to
- * each of two children and nothing else (down); no rank has children in both trees. Limits: about
- * three rounds a segment and direction, so that the window bounds the segments on their way; the
- * trees know nothing of sites but the order. */
+ * each of two children and nothing else (down); no rank has children in both trees. Each tree
+ * has a stream up and one down. Limits: the trees know nothing of sites but the order. */
 #include "collective/plan.h"
 
 enum { TREES = 2, CHILDREN_MAX = 2 };
@@ -130,6 +129,27 @@ static uint32_t double_tree_rounds(
     return call->primitive == ESS_BROADCAST && place.own == 0 ? rounds + 1 : rounds;
 }
 
+/* Each tree up, then each down. */
+static uint32_t double_tree_streams(const void *settings, const struct ess_call *call) {
+    (void)settings;
+    if (call->group->size == 1) {
+        return 1;
+    }
+    return call->primitive == ESS_ALL_REDUCE ? 2 * TREES : TREES;
+}
+
+static uint32_t double_tree_stream_end(
+    const void *settings, const struct ess_call *call, uint32_t rank, uint32_t stream) {
+    struct place place = place_of(call, rank);
+    uint32_t end = 0;
+    (void)settings;
+    for (uint32_t i = 0; i <= stream; i++) {
+        struct node node = node_of(&place, i % TREES);
+        end += rounds_in(&node);
+    }
+    return end;
+}
+
 enum { STEP_UP, STEP_DOWN };
 
 static void up_round(const struct node *node, uint32_t index, struct ess_round *round) {
@@ -214,5 +234,10 @@ const struct ess_plan_type ess_plan_double_tree = {
     .identical = true,
     .chunks = double_tree_chunks,
     .rounds = double_tree_rounds,
+    .streams_most = 2 * TREES,
+    .streams = double_tree_streams,
+    .stream_end = double_tree_stream_end,
+    .segment_bytes = 512 << 10,
+    .layout = ESS_LAYOUT_ORDER,
     .round = double_tree_round,
 };

@@ -481,6 +481,7 @@ const struct ess_plan_type ess_plan_hierarchical = {
     .settings_bytes = sizeof(struct hierarchical_settings),
     .primitives = ESS_PRIMITIVE_BIT(ESS_ALL_REDUCE),
     .identical = true,
+    .layout = ESS_LAYOUT_LEVELS,
     .chunks = hierarchical_chunks,
     .rounds = hierarchical_rounds,
     .round = hierarchical_round,

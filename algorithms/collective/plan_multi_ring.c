@@ -159,6 +159,7 @@ const struct ess_plan_type ess_plan_multi_ring = {
     .settings_bytes = sizeof(struct multi_ring_settings),
     .primitives = ESS_PRIMITIVE_BIT(ESS_ALL_REDUCE),
     .identical = true,
+    .layout = ESS_LAYOUT_ORDER,
     .chunks = multi_ring_chunks,
     .rounds = multi_ring_rounds,
     .round = multi_ring_round,

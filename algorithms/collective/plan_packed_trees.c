@@ -16,10 +16,13 @@
  * The executor cuts the vector into segments, which follow one another through the trees.
  *
  * Equation: in the limit of many short segments n / sum of the trees' rates each way. Check: p - 1
- * messages a tree with a share and n (p - 1) bytes in all, each way. Limits: each segment has some
- * three rounds a tree, so that the window bounds the segments on their way: few trees, or several
- * operations at once; a round is found by going through the trees, O(trees). */
+ * messages a tree with a share and n (p - 1) bytes in all, each way. Each tree has a stream up and
+ * one down, up to STREAMS_MOST of them, so that its segments wait for each other alone. Limits: a
+ * rank with many children in a tree has so many rounds a segment, and fewer segments on their way;
+ * a round is found by going through the trees, O(trees). */
 #include "collective/plan.h"
+
+#define STREAMS_MOST 16
 
 static const struct ess_layout *layout_of(const struct ess_call *call) {
     return call->group->layout;
@@ -103,6 +106,36 @@ static uint32_t packed_trees_rounds(
     default:
         return rounds;
     }
+}
+
+/* With too many trees for a stream each, all of a way share one. */
+static bool share_streams(const struct ess_call *call) {
+    uint32_t ways = call->primitive == ESS_ALL_REDUCE ? 2 : 1;
+    return ways * layout_of(call)->tree_count > STREAMS_MOST;
+}
+
+/* Up the trees one after another, then down them. */
+static uint32_t packed_trees_streams(const void *settings, const struct ess_call *call) {
+    uint32_t ways = call->primitive == ESS_ALL_REDUCE ? 2 : 1;
+    (void)settings;
+    if (call->group->size == 1) {
+        return 1;
+    }
+    return share_streams(call) ? ways : ways * layout_of(call)->tree_count;
+}
+
+static uint32_t packed_trees_stream_end(
+    const void *settings, const struct ess_call *call, uint32_t rank, uint32_t stream) {
+    uint32_t trees = layout_of(call)->tree_count;
+    uint32_t end = 0;
+    (void)settings;
+    if (share_streams(call)) {
+        return rounds_one_way(call, rank); /* asked of the first alone */
+    }
+    for (uint32_t i = 0; i <= stream; i++) {
+        end += rounds_in(&layout_of(call)->trees[i % trees], rank);
+    }
+    return end;
 }
 
 enum { STEP_UP, STEP_DOWN };
@@ -194,5 +227,10 @@ const struct ess_plan_type ess_plan_packed_trees = {
     .chunks = packed_trees_chunks,
     .chunk_first = packed_trees_chunk_first,
     .rounds = packed_trees_rounds,
+    .streams_most = STREAMS_MOST,
+    .streams = packed_trees_streams,
+    .stream_end = packed_trees_stream_end,
+    .segment_bytes = 512 << 10,
+    .layout = ESS_LAYOUT_TREES,
     .round = packed_trees_round,
 };

@@ -437,7 +437,7 @@ enum ess_step_result ess_worker_step(
         break;
     case ESS_EVENT_FINISHED:
     case ESS_EVENT_FAILED:
-        if ((event->token >> 25 & 0x7f) < ESS_OPERATIONS_MAX) {
+        if ((event->token >> 25 & 0x7f) < ESS_STREAMS_MAX) {
             return on_transfer(worker, event, actions);
         }
         on_other_end(worker, event, actions);

@@ -59,9 +59,11 @@ static void end_all(struct ess_random *random) {
 
 static bool holds(const struct ess_plan_type *plan, const struct ess_collective *collective,
     const struct ess_executor_limits *limits, struct tally *tally) {
-    uint32_t most = limits->rounds_most ? limits->rounds_most : limits->window * limits->in_flight;
+    uint32_t most = group.ranks[0].executor.rounds_most;
     char problem[200] = "";
-    bool right = ess_executor_group_is_right(&group, problem, sizeof problem);
+    bool right;
+    most = most > 0 ? most : limits->window * ESS_STREAMS_MAX;
+    right = ess_executor_group_is_right(&group, problem, sizeof problem);
     for (uint32_t rank = 0; rank < view.group.size && right; rank++) {
         uint32_t open = group.ranks[rank].open_most;
         tally->open_most = open > tally->open_most ? open : tally->open_most;
@@ -165,10 +167,12 @@ static uint64_t digest_of(const struct ess_executor_group *at) {
     }
     for (uint32_t rank = 0; rank < at->view->group.size; rank++) {
         const struct ess_executor *executor = &at->ranks[rank].executor;
-        for (uint32_t slot = 0; slot < executor->in_flight; slot++) {
-            const struct ess_operation *operation = &executor->operations[slot];
-            digest += mix(mix(operation->receive_done + (uint64_t)rank * 64 + slot) +
-                          mix(operation->send_done + 1) + operation->base +
+        for (uint32_t i = 0; i < executor->in_flight * executor->streams_each; i++) {
+            const struct ess_stream *stream = &executor->streams[i];
+            const struct ess_operation *operation =
+                &executor->operations[i / executor->streams_each];
+            digest += mix(mix(stream->receive_done + (uint64_t)rank * 64 + i) +
+                          mix(stream->send_done + 1) + stream->base +
                           ((uint64_t)operation->bucket << 32) + at->ranks[rank].complete);
         }
     }
@@ -197,11 +201,11 @@ static bool visit(struct search *search, uint32_t depth, const struct ess_plan_t
     CU_ASSERT_FATAL(count <= 64 && depth + 1 < DEPTH_MAX);
     memcpy(enabled, all, count * sizeof *enabled);
     if (count == 0) {
-        memcpy(&group, &levels[depth], sizeof group);
+        ess_executor_group_copy(&group, &levels[depth]);
         return holds(plan, collective, limits, tally);
     }
     for (uint32_t i = 0; i < count && !search->full; i++) {
-        memcpy(&levels[depth + 1], &levels[depth], sizeof group);
+        ess_executor_group_copy(&levels[depth + 1], &levels[depth]);
         ess_executor_group_end(&levels[depth + 1], enabled[i]);
         if (is_new(search, digest_of(&levels[depth + 1])) &&
             !visit(search, depth + 1, plan, collective, limits, tally)) {
@@ -233,16 +237,17 @@ static void all_orders(void) {
         }
         memset(search.known, 0, KNOWN_MAX * sizeof *search.known);
         search.states = 0;
-        ess_executor_group_init(
-            &levels[0], &view, plan, settings.bytes, &limits, &collective, 2, 3);
+        /* Streams have so many more orders that one operation is all that can be gone through. */
+        ess_executor_group_init(&levels[0], &view, plan, settings.bytes, &limits, &collective,
+            plan->streams_most > 1 ? 1 : 2, 3);
         if (!visit(&search, 0, plan, &collective, &limits, &tally)) {
             break;
         }
         ESS_CHECK(!search.full, "%s: more than %u states", plan->name, KNOWN_MAX / 2);
         states += search.states;
     }
-    ess_test_note("%llu states of two ranks with two operations in two segments, at most %u open "
-                  "rounds",
+    ess_test_note("%llu states of two ranks with two operations (one of plans with streams) in two "
+                  "segments, at most %u open rounds",
         (unsigned long long)states, limits.rounds_most);
     free(search.known);
 }

@@ -89,11 +89,18 @@ void ess_executor_group_init(struct ess_executor_group *group, const struct ess_
             own->regions[ESS_REGION_INPUT][i] = contribution(rank, i);
             own->regions[ESS_REGION_RESULT][i] = own->regions[ESS_REGION_SCRATCH][i] = 12345.0f;
         }
-        ess_executor_init(&own->executor, plan, settings, sizeof(float), limits);
+        ess_executor_init(&own->executor, plan, settings, sizeof(float), limits, own->streams);
         ess_executor_enter(&own->executor, view, rank);
     }
     for (uint32_t rank = 0; rank < view->group.size; rank++) {
         go_on(group, rank);
+    }
+}
+
+void ess_executor_group_copy(struct ess_executor_group *to, const struct ess_executor_group *from) {
+    memcpy(to, from, sizeof *to);
+    for (uint32_t rank = 0; rank < ESS_EXECUTORS_MAX; rank++) {
+        to->ranks[rank].executor.streams = to->ranks[rank].streams;
     }
 }
 

@@ -20,7 +20,8 @@ struct ess_executor_post {
 };
 
 struct ess_executor_rank {
-    struct ess_executor executor;
+    struct ess_executor executor; /* its streams are those below */
+    struct ess_stream streams[ESS_STREAMS_MAX];
     float regions[ESS_REGION_COUNT][ESS_EXECUTOR_ELEMENTS_MAX];
     uint32_t begun, complete; /* operations */
     uint32_t open_most;       /* rounds with a post under way, at most so far */
@@ -43,6 +44,9 @@ void ess_executor_group_init(struct ess_executor_group *group, const struct ess_
     const struct ess_plan_type *plan, const void *settings,
     const struct ess_executor_limits *limits, const struct ess_collective *collective,
     uint32_t operations, uint32_t elements);
+
+/* `to` becomes a copy of `from`. */
+void ess_executor_group_copy(struct ess_executor_group *to, const struct ess_executor_group *from);
 
 /* Ends that may come next: `enabled` gets the index of each post. O(posts^2). */
 uint32_t ess_executor_group_enabled(
