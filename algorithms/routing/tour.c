@@ -28,7 +28,7 @@ size_t ess_tour_bytes(uint32_t count, bool cached) {
 
 static void lay_out(struct ess_tour *tour, uint32_t count, bool cached, void *scratch) {
     size_t n = count;
-    uint32_t *words = (uint32_t *)((double *)scratch + (cached ? n * n : 0));
+    uint32_t *words = (void *)((double *)scratch + (cached ? n * n : 0));
     tour->cache = cached ? scratch : NULL;
     tour->members = words;
     tour->nodes = words + n;
@@ -95,7 +95,7 @@ static void make_near(struct ess_tour *tour, uint32_t node, uint32_t *list) {
     uint32_t held = 0;
     for (uint32_t other = 0; other < tour->count; other++) {
         double cost = other == node ? 0 : ess_tour_plain_cost(tour, node, other);
-        uint32_t place = held;
+        uint32_t place;
         if (other == node || (held == ESS_TOUR_NEAR && cost >= costs[held - 1])) {
             continue;
         }

@@ -10,7 +10,7 @@
  * kicks: a double bridge within a short window, repaired by the same search, and taken back where
  * the tour is not better for it. With a `limit`, hops that cost more are *bad* and cost
  * ESS_TOUR_BAD beside, and the members at a bad hop look at everybody instead of their near
- * neighbours.
+ * neighbours; rotations (tour_rotate.c) get rid of bad hops that no such move mends.
  *
  * Sources: Lin, Bell Syst. Tech. J. 44, 1965 (2-opt); Or, 1976 (Or-opt); Bentley, ORSA J. Comput.
  * 4(4), 1992 (neighbour lists, queue); Martin, Otto, Felten, Complex Systems 5, 1991 (kicks). */
@@ -100,5 +100,13 @@ double ess_tour_improve(struct ess_tour *tour, uint64_t work_max);
 /* Kick and improve, `kicks` times or until `work_max`; with a limit, until no hop is bad (that is
  * asked only where there were some). */
 void ess_tour_kick(struct ess_tour *tour, uint64_t kicks, uint64_t work_max);
+
+/* Get rid of bad hops by rotations: a ring without a bad hop (a, b) is a path; join its end a to
+ * any c by a good hop, drop the hop from c to d beside it, and the path ends in d. Walk so at
+ * random, from either end, until the ends can be joined by a good hop; `steps_max` at most, then
+ * everything is taken back and another walk begins, `walks` in all. Returns how many hops are still
+ * bad. O(n) a step. Source: Posa, Discrete Math. 14, 1976. */
+uint32_t ess_tour_rotate(
+    struct ess_tour *tour, uint32_t walks, uint32_t steps_max, uint64_t work_max);
 
 #endif
