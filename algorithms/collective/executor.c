@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <string.h>
 
+/* Stands in for a plan that refuses. */
+extern const struct ess_plan_type ess_plan_direct;
+
 static uint32_t streams_of(const struct ess_plan_type *plan) {
     return plan->streams_most > 1 ? plan->streams_most : 1;
 }
@@ -98,9 +101,9 @@ static uint64_t slot_streams(const struct ess_executor *executor, uint32_t slot,
 }
 
 static void begin_streams(struct ess_executor *executor, uint32_t slot) {
-    const struct ess_plan_type *plan = executor->plan;
-    const void *settings = executor->plan_settings;
     struct ess_operation *operation = &executor->operations[slot];
+    const struct ess_plan_type *plan = operation->plan;
+    const void *settings = operation->plan_settings;
     uint32_t rounds = plan->rounds(settings, &operation->call, executor->rank), first = 0;
     operation->streams = plan->streams ? plan->streams(settings, &operation->call) : 1;
     ESS_ASSERT(operation->streams <= executor->streams_each);
@@ -120,6 +123,17 @@ static void begin_streams(struct ess_executor *executor, uint32_t slot) {
     }
 }
 
+static void choose_plan(const struct ess_executor *executor, struct ess_operation *operation) {
+    const struct ess_plan_type *plan = executor->plan;
+    operation->plan = plan;
+    operation->plan_settings = executor->plan_settings;
+    if (!(plan->primitives & ESS_PRIMITIVE_BIT(operation->call.primitive)) ||
+        (plan->refuse && plan->refuse(executor->plan_settings, &operation->call))) {
+        operation->plan = &ess_plan_direct;
+        operation->plan_settings = NULL;
+    }
+}
+
 void ess_executor_begin(struct ess_executor *executor, uint8_t bucket, uint64_t id,
     const struct ess_collective *collective, struct ess_span vector) {
     uint32_t slot = ess_lowest_bit(~executor->active);
@@ -134,7 +148,8 @@ void ess_executor_begin(struct ess_executor *executor, uint8_t bucket, uint64_t 
     operation->vector = vector;
     operation->call = call_of(executor, collective);
     operation->segments = segments_of(executor, collective->primitive, vector.size_bytes);
-    operation->chunks = executor->plan->chunks(executor->plan_settings, &operation->call);
+    choose_plan(executor, operation);
+    operation->chunks = operation->plan->chunks(operation->plan_settings, &operation->call);
     ESS_ASSERT((uint64_t)operation->chunks * operation->segments <= UINT32_MAX);
     operation->share = elements / operation->chunks;
     operation->longer = elements % operation->chunks;

@@ -13,9 +13,10 @@
  * rounds of an operation are open at a time; receives are posted as soon as their round is open
  * (that is the grant which lets the sender's bytes flow at once), sends as soon as what they pass
  * on is there, the sends of exchanges with their receives. State is O(streams) per operation in
- * flight, whatever the group's size. It has no case for any plan. It knows nothing of losses but
- * this: a transfer that failed on a broken connection is posted again after a while; a new epoch
- * drops everything. */
+ * flight, whatever the group's size. It has no case for any plan; where the plan refuses a call in
+ * a group (a power of two is needed, trees are missing), `direct` stands in for it: it does
+ * everything in every group. It knows nothing of losses but this: a transfer that failed on a
+ * broken connection is posted again after a while; a new epoch drops everything. */
 
 #include "collective/plan.h"
 
@@ -28,6 +29,8 @@ struct ess_operation {
     uint8_t bucket;
     bool copying; /* a group of one: the result is a copy of the input, which is being made */
     enum ess_combine combine;
+    const struct ess_plan_type *plan; /* the executor's, or what stands in for it in this group */
+    const void *plan_settings;
     uint32_t streams, streams_left; /* that have rounds not complete */
     uint32_t segments;              /* 1: the vector is not cut */
     uint32_t chunks;                /* of a segment */

@@ -21,8 +21,8 @@ static void segment_range(const struct ess_executor *executor,
     uint64_t elements = operation->vector.size_bytes / executor->element_bytes;
     uint64_t segment_first, segment_elements;
     ess_plan_range(elements, operation->segments, segment, 1, &segment_first, &segment_elements);
-    ess_plan_call_range(executor->plan, executor->plan_settings, &operation->call, segment_elements,
-        chunk, chunk_count, first, count);
+    ess_plan_call_range(operation->plan, operation->plan_settings, &operation->call,
+        segment_elements, chunk, chunk_count, first, count);
     *first += segment_first;
 }
 
@@ -30,7 +30,7 @@ static struct ess_span range_span(const struct ess_executor *executor,
     const struct ess_operation *operation, uint32_t segment, uint32_t chunk, uint32_t chunk_count,
     enum ess_region region) {
     uint64_t first, count;
-    if (operation->segments == 1 && !executor->plan->chunk_first) {
+    if (operation->segments == 1 && !operation->plan->chunk_first) {
         even_range(operation, chunk, chunk_count, &first, &count);
     } else {
         segment_range(executor, operation, segment, chunk, chunk_count, &first, &count);
@@ -59,8 +59,8 @@ void ess_executor_ask(const struct ess_executor *executor, const struct ess_oper
         *segment = index / stream->segment_rounds;
         index -= *segment * stream->segment_rounds;
     }
-    executor->plan->round(
-        executor->plan_settings, &operation->call, executor->rank, stream->first + index, round);
+    operation->plan->round(
+        operation->plan_settings, &operation->call, executor->rank, stream->first + index, round);
     if (round->after != ESS_NONE && (operation->segments > 1 || operation->streams > 1)) {
         round->after = encode_after(executor, operation, *segment, round->after);
     }

@@ -5,6 +5,7 @@
 #include "collective/plan.h"
 #include "membership/detector.h"
 #include "recovery/recovery.h"
+#include "routing/order.h"
 #include "training/strategy.h"
 
 /* Settings of the composition itself. */
@@ -13,6 +14,8 @@ struct ess_peer_settings {
     int64_t operations;     /* collectives in flight */
     int64_t open_rounds;    /* of all operations together; 0: no more than the windows */
     int64_t segment_bytes;  /* 0: as the plan likes */
+    int64_t trees;          /* at most so many are packed, for plans that follow trees */
+    int64_t find_sites;     /* 1: sites are found from delays; 0: they are as told */
     int64_t retry_delay_ns; /* before a transfer that failed is posted again */
     int64_t patience_ns;    /* how long a worker waits for a silent coordinator */
     int64_t
@@ -46,6 +49,8 @@ struct ess_policies {
     const void *detector_settings;
     const struct ess_training_type *training;
     const void *training_settings;
+    const struct ess_order_type *order;
+    const void *order_settings;
     struct ess_peer_settings peer;
 };
 
@@ -58,6 +63,13 @@ struct ess_peer_config {
     bool rejoin;          /* come back after having been evicted */
     const struct ess_job *job;
     const struct ess_policies *policies;
+    /* What the coordinator is told of the network beforehand, by peer id: of those whom it
+     * coordinates, what their owners know of their lines. NULL: nothing. Needed where
+     * ess_peer_layout() is not 0; for ever the same. */
+    const struct ess_pair_matrix *declared;
 };
+
+/* Parts of the layout that a coordinator with these policies computes, enum ess_layout_part. */
+uint32_t ess_peer_layout(const struct ess_policies *policies);
 
 #endif

@@ -6,16 +6,22 @@
 
 #define LAG_LIMIT 3 /* a message that crosses ours on the way may lag once or twice */
 
+/* Of the coordinator and its tables, so that a double may follow. */
+static size_t tables_bytes(size_t tables) {
+    return (sizeof(struct ess_coordinator) + tables + 7) & ~(size_t)7;
+}
+
 size_t ess_coordinator_bytes(const struct ess_peer_config *config) {
     size_t each = sizeof(struct ess_candidate) + sizeof(struct ess_member) +
                   sizeof(struct ess_due) + sizeof(struct ess_site_span) + sizeof(uint64_t);
-    return sizeof(struct ess_coordinator) + each * config->peer_capacity;
+    return tables_bytes(each * config->peer_capacity) + ess_layout_maker_bytes(config);
 }
 
 struct ess_coordinator *ess_coordinator_init(void *memory, const struct ess_peer_config *config) {
     struct ess_coordinator *coordinator = memory;
     size_t capacity = config->peer_capacity;
-    memset(memory, 0, ess_coordinator_bytes(config));
+    size_t layout = ess_layout_maker_bytes(config);
+    memset(memory, 0, ess_coordinator_bytes(config) - layout);
     coordinator->config = *config;
     coordinator->formation_ns = ESS_TIME_NEVER;
     coordinator->check_ns = ESS_TIME_NEVER;
@@ -26,6 +32,8 @@ struct ess_coordinator *ess_coordinator_init(void *memory, const struct ess_peer
     coordinator->order = (uint64_t *)(void *)(coordinator->view_members + capacity);
     ess_due_heap_init(&coordinator->due, (struct ess_due *)(void *)(coordinator->order + capacity));
     coordinator->view_sites = (struct ess_site_span *)(void *)(coordinator->due.items + capacity);
+    coordinator->layout = ess_layout_maker_init(
+        (unsigned char *)memory + ess_coordinator_bytes(config) - layout, config);
     return coordinator;
 }
 

@@ -16,6 +16,7 @@
 #include "peer/config.h"
 #include "peer/control.h"
 #include "peer/due_heap.h"
+#include "peer/layout.h"
 
 enum ess_coordinator_phase {
     ESS_COORDINATOR_FORMING,
@@ -76,6 +77,7 @@ struct ess_coordinator {
     struct ess_member *view_members;  /* [peer_capacity] */
     struct ess_site_span *view_sites; /* [peer_capacity] */
     uint64_t *order;                  /* [peer_capacity], scratch */
+    struct ess_layout_maker *layout;  /* NULL: no layout is made */
 };
 
 /* Bytes of state behind struct ess_coordinator. */

@@ -42,6 +42,9 @@ static void append_member(
 void ess_coordinator_compose(struct ess_coordinator *coordinator, enum ess_view_mode mode) {
     struct ess_group *group = &coordinator->view.group;
     group->size = sort_members(coordinator);
+    if (coordinator->layout) {
+        ess_layout_maker_sort(coordinator->layout, coordinator->order, group->size);
+    }
     group->site_count = 0;
     group->largest_site = 0;
     group->members = coordinator->view_members;
@@ -49,6 +52,7 @@ void ess_coordinator_compose(struct ess_coordinator *coordinator, enum ess_view_
     for (uint32_t rank = 0; rank < group->size; rank++) {
         append_member(coordinator, group, rank);
     }
+    group->layout = coordinator->layout ? ess_layout_maker_make(coordinator->layout, group) : NULL;
     coordinator->view_outdated = false;
     coordinator->view.life = coordinator->config.incarnation;
     coordinator->view.epoch++;

@@ -31,6 +31,8 @@ struct ess_order_type {
      */
     const char *(*check)(const void *settings);
 
+    bool is_members; /* the order of the members in a view: nothing need be computed or sent */
+
     /* Scratch for up to `count` members of a matrix of `size`, aligned as a double. */
     size_t (*scratch_bytes)(const void *settings, uint32_t size, uint32_t count);
 

@@ -36,6 +36,7 @@ const struct ess_order_type ess_order_site = {
         "grouped by site, so that each site is entered and left once; blind to rates between sites",
     .source = "the order of members in a view (algorithms/base/view.h); topology-aware ranks in "
               "MPI libraries",
+    .is_members = true,
     .scratch_bytes = scratch_bytes,
     .plan = plan,
     .remove = remove_at,

@@ -7,6 +7,7 @@
 #include "membership/detector.h"
 #include "peer/config.h"
 #include "recovery/recovery.h"
+#include "routing/order.h"
 #include "training/strategy.h"
 
 /* One accessor a kind, so that each descriptor is read through its own type. */

@@ -24,6 +24,8 @@ static void build_policies(struct ess_world *world) {
         .detector_settings = choices[ESS_POLICY_DETECTOR].settings,
         .training = choices[ESS_POLICY_TRAINING].type,
         .training_settings = choices[ESS_POLICY_TRAINING].settings,
+        .order = choices[ESS_POLICY_ORDER].type,
+        .order_settings = choices[ESS_POLICY_ORDER].settings,
     };
     memcpy(&world->policies.peer, choices[ESS_POLICY_PEER].settings, sizeof world->policies.peer);
 }
@@ -149,6 +151,7 @@ static void build_agent(struct ess_world *world, uint32_t peer) {
         .rejoin = true,
         .job = &world->job,
         .policies = &world->policies,
+        .declared = world->declared,
     };
     if (scenario->training) {
         agent->state = ess_arena_allocate(&world->arena, 1, ess_peer_state_bytes(&agent->config));
@@ -166,6 +169,7 @@ static void build_agent(struct ess_world *world, uint32_t peer) {
 static void build_agents(struct ess_world *world) {
     world->agent_count = (uint32_t)world->scenario->host_count + 1;
     world->coordinator = world->agent_count - 1;
+    world->declared = ess_world_declare(world);
     world->agents = ess_arena_allocate(&world->arena, world->agent_count, sizeof *world->agents);
     for (uint32_t peer = 0; peer < world->agent_count; peer++) {
         build_agent(world, peer);

@@ -183,6 +183,7 @@ struct ess_world {
     struct ess_world_outcome *outcome;
     struct ess_topology topology;
     struct ess_job job;
+    const struct ess_pair_matrix *declared; /* to the coordinator; NULL where it needs nothing */
     struct ess_policies policies;
     struct ess_trace_map map;
     struct agent *agents; /* [hosts + 1], the last is the coordinator's */
@@ -251,6 +252,9 @@ void ess_mail_view(
     struct ess_world *world, uint32_t from, uint32_t to, const struct ess_view *view);
 void ess_mail_dispose(struct ess_world *world);
 void ess_view_release(struct view_copy *copy);
+
+/* declared.c: the matrix, in the world's arena, or NULL. The topology is built. O(hosts^2). */
+const struct ess_pair_matrix *ess_world_declare(struct ess_world *world);
 
 /* connections.c */
 void ess_connections_register(struct ess_world *world);
