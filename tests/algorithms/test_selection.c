@@ -338,7 +338,7 @@ static void random_matrices(void) {
     for (; queries < 600; queries++) {
         struct ess_selection_query query = random_query(&random);
         const char *choice = model->select(&segments, &query);
-        double before[16], least = INFINITY;
+        double before[16] = {0}, least = INFINITY;
         size_t pair = ess_random_below(&random, query.ranks * query.ranks);
         CU_ASSERT_PTR_NOT_NULL_FATAL(choice);
         for (uint32_t i = 0; ess_cost_candidates[i].plan; i++) {
