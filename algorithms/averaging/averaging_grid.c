@@ -5,8 +5,8 @@
  * differ only in coordinate r mod dimensions are a *line*; they average among themselves. The
  * vector is cut into one shard a member. Every member gives each other its contribution to the
  * other's shard (gather), divides its own shard's sum by the number of those counted, and gives the
- * mean back to them (spread). A member takes one contribution at a time, in the order in which they
- * are announced, since only one may be added at a time: memory is one vector beside the own.
+ * mean back to them (spread). A member takes one contribution at a time, of those announced the one
+ * of the lowest place, since only one may be added at a time: memory is one vector beside the own.
  *
  * Equation: on a full grid all hold the mean of all after `dimensions` rounds; 2 (M - 1) d messages
  * and 2 n d (M - 1)/M bytes a rank for M = side, d = dimensions. On ranks drawn anew for a round,

@@ -70,9 +70,12 @@ uint32_t ess_grid_rank(const struct ess_grid *grid, uint32_t draw, uint32_t cell
 
 void ess_grid_line(const struct ess_grid *grid, uint32_t draw, uint32_t dimension, uint32_t rank,
     uint32_t ranks, struct ess_line *line) {
-    uint32_t stride = ess_grid_cells(grid->side, dimension);
     uint32_t own = ess_grid_cell(grid, draw, rank);
-    uint32_t first = own - own / stride % grid->side * stride;
+    uint32_t stride = 1, first;
+    for (uint32_t k = 0; k < dimension; k++) {
+        stride *= grid->side;
+    }
+    first = own - own / stride % grid->side * stride;
     line->count = 0;
     for (uint32_t i = 0; i < grid->side; i++) {
         uint32_t other = ess_grid_rank(grid, draw, first + i * stride);

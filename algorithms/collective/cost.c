@@ -23,7 +23,8 @@ static double both_ways(
 /* Whole elements: the largest of the even shares of a vector. */
 static double share_bytes(const struct ess_selection_query *query, uint32_t shares) {
     uint64_t elements = (query->size_bytes + query->element_bytes - 1) / query->element_bytes;
-    return (double)((elements + shares - 1) / shares * query->element_bytes);
+    uint64_t largest = (elements + shares - 1) / shares;
+    return (double)(largest * query->element_bytes);
 }
 
 static uint32_t segments_of(double size_bytes, int64_t segment_bytes) {
