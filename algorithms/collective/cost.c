@@ -54,14 +54,6 @@ static double predict_ring(
     return steps > 0 ? steps * slowest_hop(query, share_bytes(query, query->ranks)) : IMPOSSIBLE;
 }
 
-static double predict_segmented_ring(
-    const struct ess_cost_settings *settings, const struct ess_selection_query *query) {
-    double share = share_bytes(query, query->ranks);
-    uint32_t segments = segments_of(share, settings->segment_bytes);
-    double steps = (double)turns(query->primitive) * (query->ranks - 1) * segments;
-    return steps > 0 ? steps * slowest_hop(query, share / segments) : IMPOSSIBLE;
-}
-
 /* Ranks that are too many for a power of two stand aside: the odd ones below 2 e. */
 struct halves {
     uint32_t levels;
@@ -104,6 +96,17 @@ static double folding(const struct ess_selection_query *query, const struct halv
     return before + after;
 }
 
+/* The same where the two exchange halves first, and the folded one hands its half over. */
+static double folding_halves(const struct ess_selection_query *query, const struct halves *halves) {
+    double half = share_bytes(query, 2), swap = 0, hand = 0, after = 0;
+    for (uint32_t i = 0; i < halves->folded; i++) {
+        swap = fmax(swap, both_ways(query, 2 * i, 2 * i + 1, half));
+        hand = fmax(hand, message(query, 2 * i + 1, 2 * i, half));
+        after = fmax(after, message(query, 2 * i, 2 * i + 1, (double)query->size_bytes));
+    }
+    return swap + hand + after;
+}
+
 static double predict_recursive_doubling(
     const struct ess_cost_settings *settings, const struct ess_selection_query *query) {
     struct halves halves = halves_of(query->ranks);
@@ -115,21 +118,34 @@ static double predict_recursive_doubling(
     return query->primitive == ESS_ALL_REDUCE ? seconds : IMPOSSIBLE;
 }
 
+static double halvings(
+    const struct ess_selection_query *query, const struct halves *halves, uint32_t times) {
+    double share = share_bytes(query, UINT32_C(1) << halves->levels), seconds = 0;
+    for (uint32_t level = 0; level < halves->levels; level++) {
+        uint32_t bit = UINT32_C(1) << level;
+        seconds += times * exchange(query, halves, bit, bit * share);
+    }
+    return seconds;
+}
+
 static double predict_halving_doubling(
     const struct ess_cost_settings *settings, const struct ess_selection_query *query) {
     struct halves halves = halves_of(query->ranks);
     uint32_t times = turns(query->primitive);
-    double seconds = folding(query, &halves);
     (void)settings;
     if (times == 0 || (times == 1 && halves.folded > 0)) {
         return IMPOSSIBLE;
     }
-    for (uint32_t level = 0; level < halves.levels; level++) {
-        uint32_t bit = UINT32_C(1) << level;
-        double block = bit * share_bytes(query, UINT32_C(1) << halves.levels);
-        seconds += times * exchange(query, &halves, bit, block);
-    }
-    return seconds;
+    return folding(query, &halves) + halvings(query, &halves, times);
+}
+
+static double predict_rabenseifner(
+    const struct ess_cost_settings *settings, const struct ess_selection_query *query) {
+    struct halves halves = halves_of(query->ranks);
+    (void)settings;
+    return query->primitive == ESS_ALL_REDUCE
+               ? folding_halves(query, &halves) + halvings(query, &halves, 2)
+               : IMPOSSIBLE;
 }
 
 /* Ranks are counted from the root. */
@@ -211,9 +227,44 @@ static double all_to_all(const struct ess_selection_query *query, double size_by
 
 static double predict_butterfly(
     const struct ess_cost_settings *settings, const struct ess_selection_query *query) {
-    uint32_t times = turns(query->primitive);
     (void)settings;
-    return times > 0 ? times * all_to_all(query, share_bytes(query, query->ranks)) : IMPOSSIBLE;
+    return query->primitive == ESS_ALL_REDUCE
+               ? 2 * all_to_all(query, share_bytes(query, query->ranks))
+               : IMPOSSIBLE;
+}
+
+/* In turn k everybody sends its shard k ranks on. */
+static double pairwise(const struct ess_selection_query *query) {
+    double share = share_bytes(query, query->ranks), seconds = 0;
+    for (uint32_t k = 1; k < query->ranks; k++) {
+        double slowest = 0;
+        for (uint32_t rank = 0; rank < query->ranks; rank++) {
+            slowest = fmax(slowest, message(query, rank, (rank + k) % query->ranks, share));
+        }
+        seconds += slowest;
+    }
+    return seconds;
+}
+
+static double predict_direct(
+    const struct ess_cost_settings *settings, const struct ess_selection_query *query) {
+    uint32_t root = from_root(query, 0);
+    double in = 0, out = 0, size_bytes = (double)query->size_bytes;
+    (void)settings;
+    if (turns(query->primitive) == 1) {
+        return pairwise(query);
+    }
+    if (query->primitive == ESS_SEND) {
+        uint32_t target = query->target % query->ranks;
+        return root == target ? 0 : message(query, root, target, size_bytes);
+    }
+    for (uint32_t place = 1; place < query->ranks; place++) {
+        in += message(query, from_root(query, place), root, size_bytes);
+        out += message(query, root, from_root(query, place), size_bytes);
+    }
+    return query->primitive == ESS_ALL_REDUCE ? in + out
+           : query->primitive == ESS_REDUCE   ? in
+                                              : out;
 }
 
 double ess_cost_predict(const char *plan, const struct ess_cost_settings *settings,
@@ -231,10 +282,11 @@ double ess_cost_predict(const char *plan, const struct ess_cost_settings *settin
 const struct ess_cost_candidate ess_cost_candidates[] = {
     {"ring", true, predict_ring},
     {"halving_doubling", true, predict_halving_doubling},
+    {"rabenseifner", true, predict_rabenseifner},
     {"recursive_doubling", false, predict_recursive_doubling},
     {"binomial", false, predict_binomial},
     {"butterfly", true, predict_butterfly},
     {"chain", false, predict_chain},
-    {"segmented_ring", true, predict_segmented_ring},
+    {"direct", false, predict_direct},
     {NULL, false, NULL},
 };

@@ -11,7 +11,8 @@
 struct ess_selection_query {
     enum ess_primitive primitive;
     uint32_t ranks;      /* at least 1 */
-    uint32_t root;       /* rank; broadcast and reduce */
+    uint32_t root;       /* rank; broadcast, reduce and send */
+    uint32_t target;     /* rank; send */
     uint64_t size_bytes; /* of the vector: one rank's input; all-gather: what each ends up with */
     uint32_t element_bytes; /* at least 1 */
     bool reordering;        /* contributions may be combined in another order than that of ranks */

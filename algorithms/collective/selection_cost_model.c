@@ -6,7 +6,7 @@
 
 static const struct ess_parameter parameters[] = {
     {"segment", ESS_PARAMETER_SIZE, 65536, 1, 1e12,
-        "bytes of a segment of the segmented ring and of the chain",
+        "bytes of a segment of the chain; the same as the executor's",
         offsetof(struct ess_cost_settings, segment_bytes)},
     ESS_PARAMETER_END,
 };

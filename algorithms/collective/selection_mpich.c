@@ -7,9 +7,10 @@
  *   Bruck all-gather                      ring: more messages ((p - 1) instead of log2 p), the same
  *                                         bytes, for any p
  *   reduce by reduce-scatter and gather   binomial: n log2 p bytes at the root instead of about 2 n
- *   recursive halving, or doubling of an  halving_doubling, of which they are the halves
- *   all-gather
- *   pairwise reduce-scatter               butterfly: every rank sends each its shard
+ *   recursive halving, or doubling of an  halving_doubling, of which they are the halves; it
+ *   all-gather                            refuses where p is no power of two
+ *   all-reduce by the two                 halving_doubling, which folds whole vectors as MPICH does
+ *   pairwise reduce-scatter               direct: the same
  *   dissemination barrier                 recursive_doubling: also log2 p turns (two more where p
  *                                         is no power of two) */
 #include "collective/mpich_rules.h"
@@ -26,7 +27,7 @@ static const char *select(const void *settings, const struct ess_selection_query
         [ESS_MPICH_RING] = "ring",
         [ESS_MPICH_SCATTER_GATHER] = "binomial",
         [ESS_MPICH_HALVING] = "halving_doubling",
-        [ESS_MPICH_PAIRWISE] = "butterfly",
+        [ESS_MPICH_PAIRWISE] = "direct",
         [ESS_MPICH_DISSEMINATION] = "recursive_doubling",
     };
     enum ess_mpich_algorithm algorithm = ess_mpich_algorithm(query);

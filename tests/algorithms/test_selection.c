@@ -103,16 +103,16 @@ static void open_mpi_plans(void) {
         .size_bytes = 200000,
         .element_bytes = 4,
         .reordering = true};
-    CU_ASSERT_STRING_EQUAL(open_mpi->select(NULL, &query), "segmented_ring");
+    CU_ASSERT_STRING_EQUAL(open_mpi->select(NULL, &query), "ring"); /* segmented */
     query.ranks = 8;
-    CU_ASSERT_STRING_EQUAL(open_mpi->select(NULL, &query), "halving_doubling");
+    CU_ASSERT_STRING_EQUAL(open_mpi->select(NULL, &query), "rabenseifner");
     query.ranks = 200;
     query.size_bytes = 1000;
     CU_ASSERT_STRING_EQUAL(open_mpi->select(NULL, &query), "binomial"); /* non-overlapping */
     query.ranks = 2;
     query.size_bytes = 1 << 20;
     query.reordering = false;
-    CU_ASSERT_STRING_EQUAL(open_mpi->select(NULL, &query), "binomial"); /* linear */
+    CU_ASSERT_STRING_EQUAL(open_mpi->select(NULL, &query), "direct"); /* linear */
     query.primitive = ESS_BROADCAST;
     CU_ASSERT_PTR_NULL(open_mpi->select(NULL, &query));
 }
@@ -197,7 +197,7 @@ static const struct mpich_case mpich_cases[] = {
     {ESS_REDUCE, 1024, 4092, 4, ESS_MPICH_BINOMIAL, "binomial"},
     {ESS_REDUCE, 1024, 4096, 4, ESS_MPICH_SCATTER_GATHER, "binomial"},
     {ESS_REDUCE_SCATTER, 8, 524287, 1, ESS_MPICH_HALVING, "halving_doubling"},
-    {ESS_REDUCE_SCATTER, 8, 524288, 4, ESS_MPICH_PAIRWISE, "butterfly"},
+    {ESS_REDUCE_SCATTER, 8, 524288, 4, ESS_MPICH_PAIRWISE, "direct"},
     {ESS_SEND, 8, 100, 4, ESS_MPICH_NONE, NULL},
 };
 
@@ -264,7 +264,8 @@ static void closed_forms(void) {
             up++;
         }
         CU_ASSERT(near(predict("ring", &all), 2 * (p - 1) * a + 2 * n * (p - 1) / p * b));
-        CU_ASSERT(near(predict("segmented_ring", &all), 2 * (p - 1) * 3 * (a + 65536 * b)));
+        CU_ASSERT(near(predict("direct", &all), 2 * (p - 1) * turn));
+        CU_ASSERT(near(predict("chain", &all), (2 * p - 3 + 3 * p) * (a + 65536 * b)));
         CU_ASSERT(near(predict("binomial", &all), 2 * up * turn));
         CU_ASSERT(near(predict("binomial", &down), up * turn));
         CU_ASSERT(near(predict("chain", &down), (p - 2 + 3 * p) * (a + 65536 * b)));
@@ -275,18 +276,36 @@ static void closed_forms(void) {
                 near(predict("halving_doubling", &all), 2 * log * a + 2 * n * (p - 1) / p * b));
         } else {
             CU_ASSERT(near(predict("recursive_doubling", &all), (log + 2) * turn));
+            CU_ASSERT(near(predict("rabenseifner", &all),
+                predict("halving_doubling", &all) - 2 * turn + 3 * a + 2 * n * b));
         }
-        checks += 7;
+        checks += 8;
     }
     ess_test_note("%u predictions for 2 to 300 ranks", checks);
 }
 
+static const struct {
+    const char *plan;
+    enum ess_primitive primitive;
+    const char *algorithm;
+} published_times[] = {
+    {"ring", ESS_ALL_REDUCE, "ring all-reduce"},
+    {"recursive_doubling", ESS_ALL_REDUCE, "recursive doubling all-reduce"},
+    {"halving_doubling", ESS_ALL_REDUCE, "rabenseifner all-reduce"},
+    {"rabenseifner", ESS_ALL_REDUCE, "rabenseifner all-reduce"},
+    {"binomial", ESS_ALL_REDUCE, "binomial reduce then binomial broadcast"},
+    {"binomial", ESS_BROADCAST, "binomial broadcast"},
+    {"direct", ESS_ALL_REDUCE, "linear all-reduce at a root (gather in turn, then send in turn)"},
+    {"ring", ESS_ALL_GATHER, "ring all-gather (n = total)"},
+    {"halving_doubling", ESS_ALL_GATHER, "recursive doubling all-gather (n = total)"},
+    {"ring", ESS_REDUCE_SCATTER, "ring reduce-scatter"},
+    {"halving_doubling", ESS_REDUCE_SCATTER, "recursive halving reduce-scatter"},
+    {"direct", ESS_REDUCE_SCATTER, "pairwise all-to-all (n = sent per rank)"},
+};
+
+/* 8 ranks, 1 MiB, 1 ms, 1 Gbit/s. */
 static void check_values(void) {
-    static const char *const pairs[][2] = {{"ring", "ring all-reduce"},
-        {"recursive_doubling", "recursive doubling all-reduce"},
-        {"halving_doubling", "rabenseifner all-reduce"},
-        {"binomial", "binomial reduce then binomial broadcast"}};
-    struct ess_selection_query query = uniform(ESS_ALL_REDUCE, 8, 1 << 20);
+    const uint32_t count = sizeof published_times / sizeof published_times[0];
     cJSON *root;
     const cJSON *published = read_published("collectives.json", &root);
     const cJSON *check;
@@ -294,18 +313,20 @@ static void check_values(void) {
     if (!published) {
         return;
     }
-    for (uint32_t i = 0; i < 4; i++) {
+    for (uint32_t i = 0; i < count; i++) {
+        struct ess_selection_query query = uniform(published_times[i].primitive, 8, 1 << 20);
         cJSON_ArrayForEach(check, cJSON_GetObjectItemCaseSensitive(published, "check_values")) {
             const char *name =
                 cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(check, "algorithm"));
-            if (strcmp(name, pairs[i][1]) == 0) {
-                CU_ASSERT(near(predict(pairs[i][0], &query),
+            if (strcmp(name, published_times[i].algorithm) == 0) {
+                CU_ASSERT(near(predict(published_times[i].plan, &query),
                     cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(check, "time_s"))));
                 found++;
             }
         }
     }
-    CU_ASSERT_EQUAL(found, 4);
+    CU_ASSERT_EQUAL(found, count);
+    ess_test_note("%u published times", found);
     cJSON_Delete(root);
 }
 
@@ -313,7 +334,7 @@ static double delays[RANKS_MAX * RANKS_MAX], byte_times[RANKS_MAX * RANKS_MAX];
 
 static struct ess_selection_query random_query(struct ess_random *random) {
     static const enum ess_primitive primitives[] = {
-        ESS_ALL_REDUCE, ESS_ALL_REDUCE, ESS_BROADCAST, ESS_REDUCE, ESS_ALL_GATHER};
+        ESS_ALL_REDUCE, ESS_REDUCE_SCATTER, ESS_BROADCAST, ESS_REDUCE, ESS_ALL_GATHER};
     uint32_t ranks = 2 + (uint32_t)ess_random_below(random, 30);
     struct ess_selection_query query = uniform(primitives[ess_random_below(random, 5)], ranks,
         UINT64_C(1) << ess_random_below(random, 31));
@@ -381,6 +402,34 @@ static void matrix_equals_uniform(void) {
     }
 }
 
+/* Whatever a policy answers is a plan that does this primitive. */
+static void names(void) {
+    uint32_t answers = 0;
+    for (uint32_t i = 0; ess_selection_registry[i]; i++) {
+        const struct ess_selection_type *selection = ess_selection_registry[i];
+        for (uint32_t trial = 0; trial < ESS_PRIMITIVE_COUNT * 12 * 27 * 2; trial++) {
+            struct ess_selection_query query =
+                uniform((enum ess_primitive)(trial % ESS_PRIMITIVE_COUNT), 1u << (trial / 6 % 12),
+                    UINT64_C(1) << (trial / 72 % 27));
+            const char *name;
+            const struct ess_plan_type *plan = NULL;
+            query.reordering = query.built_in = trial >= ESS_PRIMITIVE_COUNT * 12 * 27;
+            query.target = 1;
+            query.ranks -= query.ranks > 300 && strcmp(selection->name, "cost_model") == 0
+                               ? query.ranks - 300
+                               : 0; /* where it looks at every pair */
+            name = selection->select(&segments, &query);
+            for (uint32_t j = 0; name && ess_plan_registry[j]; j++) {
+                plan = strcmp(ess_plan_registry[j]->name, name) == 0 ? ess_plan_registry[j] : plan;
+            }
+            ESS_CHECK(!name || (plan && plan->primitives >> query.primitive & 1), "%s: %s for %s",
+                selection->name, name, ess_primitive_name(query.primitive));
+            answers += name != NULL;
+        }
+    }
+    ess_test_note("%u answers", answers);
+}
+
 /* An operation that must keep its order, unreachable groups, one rank alone. */
 static void limits(void) {
     const struct ess_selection_type *model = selection_called("cost_model");
@@ -394,7 +443,9 @@ static void limits(void) {
     CU_ASSERT_EQUAL(predict("ring", &query), 0);
     CU_ASSERT(isinf(predict("no such plan", &query)));
     query = uniform(ESS_SEND, 4, 100);
-    CU_ASSERT_PTR_NULL(model->select(&segments, &query));
+    query.target = 3;
+    CU_ASSERT_STRING_EQUAL(model->select(&segments, &query), "direct");
+    CU_ASSERT(near(predict("direct", &query), 1e-3 + 100 * 8e-9));
 }
 
 int main(void) {
@@ -408,6 +459,7 @@ int main(void) {
         {"cost model: the published check values", check_values},
         {"cost model: a matrix of equals, and one slow hop", matrix_equals_uniform},
         {"cost model: what holds on random matrices", random_matrices},
+        {"every answer is a plan that does it", names},
         {"cost model: order kept, nobody reached, one rank", limits},
         {NULL, NULL},
     };
