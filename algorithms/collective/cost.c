@@ -32,11 +32,13 @@ static uint32_t segments_of(double size_bytes, int64_t segment_bytes) {
     return segments < 1 ? 1 : segments > 1e9 ? 1000000000 : (uint32_t)segments;
 }
 
-/* Times that a datum goes around: twice for an all-reduce. 0: not a primitive of rings. */
+/* Times that a datum goes around: twice for an all-reduce, once to gather or scatter shards. */
 static uint32_t turns(enum ess_primitive primitive) {
-    return primitive == ESS_ALL_REDUCE                                      ? 2
-           : primitive == ESS_REDUCE_SCATTER || primitive == ESS_ALL_GATHER ? 1
-                                                                            : 0;
+    return primitive == ESS_ALL_REDUCE ? 2 : 1;
+}
+
+static bool has_shards(enum ess_primitive primitive) {
+    return primitive == ESS_REDUCE_SCATTER || primitive == ESS_ALL_GATHER;
 }
 
 static double slowest_hop(const struct ess_selection_query *query, double size_bytes) {
@@ -51,7 +53,7 @@ static double predict_ring(
     const struct ess_cost_settings *settings, const struct ess_selection_query *query) {
     double steps = (double)turns(query->primitive) * (query->ranks - 1);
     (void)settings;
-    return steps > 0 ? steps * slowest_hop(query, share_bytes(query, query->ranks)) : IMPOSSIBLE;
+    return steps * slowest_hop(query, share_bytes(query, query->ranks));
 }
 
 /* Ranks that are too many for a power of two stand aside: the odd ones below 2 e. */
@@ -115,7 +117,7 @@ static double predict_recursive_doubling(
     for (uint32_t level = 0; level < halves.levels; level++) {
         seconds += exchange(query, &halves, UINT32_C(1) << level, (double)query->size_bytes);
     }
-    return query->primitive == ESS_ALL_REDUCE ? seconds : IMPOSSIBLE;
+    return seconds;
 }
 
 static double halvings(
@@ -131,31 +133,24 @@ static double halvings(
 static double predict_halving_doubling(
     const struct ess_cost_settings *settings, const struct ess_selection_query *query) {
     struct halves halves = halves_of(query->ranks);
-    uint32_t times = turns(query->primitive);
     (void)settings;
-    if (times == 0 || (times == 1 && halves.folded > 0)) {
+    if (has_shards(query->primitive) && halves.folded > 0) {
         return IMPOSSIBLE;
     }
-    return folding(query, &halves) + halvings(query, &halves, times);
+    return folding(query, &halves) + halvings(query, &halves, turns(query->primitive));
 }
 
 static double predict_rabenseifner(
     const struct ess_cost_settings *settings, const struct ess_selection_query *query) {
     struct halves halves = halves_of(query->ranks);
     (void)settings;
-    return query->primitive == ESS_ALL_REDUCE
-               ? folding_halves(query, &halves) + halvings(query, &halves, 2)
-               : IMPOSSIBLE;
+    return folding_halves(query, &halves) + halvings(query, &halves, 2);
 }
 
 /* Ranks are counted from the root. */
 static uint32_t from_root(const struct ess_selection_query *query, uint32_t place) {
     uint32_t root = query->primitive == ESS_ALL_REDUCE ? 0 : query->root % query->ranks;
     return (uint32_t)(((uint64_t)root + place) % query->ranks);
-}
-
-static bool has_root(enum ess_primitive primitive) {
-    return primitive == ESS_REDUCE || primitive == ESS_BROADCAST;
 }
 
 static double predict_binomial(
@@ -174,12 +169,9 @@ static double predict_binomial(
         up += slowest_up;
         down += slowest_down;
     }
-    if (query->primitive == ESS_ALL_REDUCE) {
-        return up + down;
-    }
-    return query->primitive == ESS_REDUCE      ? up
-           : query->primitive == ESS_BROADCAST ? down
-                                               : IMPOSSIBLE;
+    return query->primitive == ESS_ALL_REDUCE ? up + down
+           : query->primitive == ESS_REDUCE   ? up
+                                              : down;
 }
 
 /* The first segment goes all the way; each later one ends one turn of the slowest hop after. */
@@ -189,9 +181,6 @@ static double predict_chain(
     double size_bytes = (double)query->size_bytes / segments;
     bool up = query->primitive != ESS_BROADCAST, down = query->primitive != ESS_REDUCE;
     double way = 0, slowest = 0;
-    if (query->primitive != ESS_ALL_REDUCE && !has_root(query->primitive)) {
-        return IMPOSSIBLE;
-    }
     for (uint32_t place = 1; place < query->ranks; place++) {
         uint32_t near = from_root(query, place - 1), far = from_root(query, place);
         double towards = up ? message(query, far, near, size_bytes) : 0;
@@ -228,9 +217,7 @@ static double all_to_all(const struct ess_selection_query *query, double size_by
 static double predict_butterfly(
     const struct ess_cost_settings *settings, const struct ess_selection_query *query) {
     (void)settings;
-    return query->primitive == ESS_ALL_REDUCE
-               ? 2 * all_to_all(query, share_bytes(query, query->ranks))
-               : IMPOSSIBLE;
+    return 2 * all_to_all(query, share_bytes(query, query->ranks));
 }
 
 /* In turn k everybody sends its shard k ranks on. */
@@ -251,7 +238,7 @@ static double predict_direct(
     uint32_t root = from_root(query, 0);
     double in = 0, out = 0, size_bytes = (double)query->size_bytes;
     (void)settings;
-    if (turns(query->primitive) == 1) {
+    if (has_shards(query->primitive)) {
         return pairwise(query);
     }
     if (query->primitive == ESS_SEND) {
@@ -267,26 +254,39 @@ static double predict_direct(
                                               : out;
 }
 
+static bool fits(
+    const struct ess_cost_candidate *candidate, const struct ess_selection_query *query) {
+    bool combines = query->primitive != ESS_ALL_GATHER && query->primitive != ESS_BROADCAST;
+    return (candidate->primitives & ESS_PRIMITIVE_BIT(query->primitive)) &&
+           (query->reordering || !candidate->reorders || !combines);
+}
+
 double ess_cost_predict(const char *plan, const struct ess_cost_settings *settings,
     const struct ess_selection_query *query) {
     for (const struct ess_cost_candidate *c = ess_cost_candidates; c->plan; c++) {
         if (strcmp(c->plan, plan) == 0) {
-            bool ordered = query->reordering || !c->reorders || query->primitive == ESS_BROADCAST ||
-                           query->primitive == ESS_ALL_GATHER;
-            return !ordered ? IMPOSSIBLE : query->ranks < 2 ? 0 : c->predict(settings, query);
+            return !fits(c, query)    ? IMPOSSIBLE
+                   : query->ranks < 2 ? 0
+                                      : c->predict(settings, query);
         }
     }
     return IMPOSSIBLE;
 }
 
+enum {
+    ALL_REDUCE = 1 << ESS_ALL_REDUCE,
+    SHARDS = 1 << ESS_REDUCE_SCATTER | 1 << ESS_ALL_GATHER,
+    ROOTED = 1 << ESS_BROADCAST | 1 << ESS_REDUCE
+};
+
 const struct ess_cost_candidate ess_cost_candidates[] = {
-    {"ring", true, predict_ring},
-    {"halving_doubling", true, predict_halving_doubling},
-    {"rabenseifner", true, predict_rabenseifner},
-    {"recursive_doubling", false, predict_recursive_doubling},
-    {"binomial", false, predict_binomial},
-    {"butterfly", true, predict_butterfly},
-    {"chain", false, predict_chain},
-    {"direct", false, predict_direct},
-    {NULL, false, NULL},
+    {"ring", ALL_REDUCE | SHARDS, true, predict_ring},
+    {"halving_doubling", ALL_REDUCE | SHARDS, true, predict_halving_doubling},
+    {"rabenseifner", ALL_REDUCE, true, predict_rabenseifner},
+    {"recursive_doubling", ALL_REDUCE, false, predict_recursive_doubling},
+    {"binomial", ALL_REDUCE | ROOTED, false, predict_binomial},
+    {"butterfly", ALL_REDUCE, true, predict_butterfly},
+    {"chain", ALL_REDUCE | ROOTED, false, predict_chain},
+    {"direct", ALL_REDUCE | SHARDS | ROOTED | 1 << ESS_SEND, false, predict_direct},
+    {NULL, 0, false, NULL},
 };

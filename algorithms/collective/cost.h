@@ -39,8 +39,9 @@ struct ess_cost_settings {
 
 struct ess_cost_candidate {
     const char *plan;
-    bool reorders; /* combines in another order than that of ranks */
-    /* Seconds, infinite where the plan does not do the primitive or does not reach everybody.
+    uint32_t primitives; /* that are predicted, ESS_PRIMITIVE_BIT() of each */
+    bool reorders;       /* combines in another order than that of ranks */
+    /* Seconds, infinite where the plan does not reach everybody.
      * O(p) to O(p log p); butterfly and pairwise exchanges O(p^2). */
     double (*predict)(
         const struct ess_cost_settings *settings, const struct ess_selection_query *query);
