@@ -5,7 +5,7 @@
 #include "collective/cost.h"
 
 static const struct ess_parameter parameters[] = {
-    {"segment", ESS_PARAMETER_SIZE, 65536, 1, 1e12,
+    {"segment", ESS_PARAMETER_SIZE, 524288, 1, 1e12,
         "bytes of a segment of the chain; the same as the executor's",
         offsetof(struct ess_cost_settings, segment_bytes)},
     ESS_PARAMETER_END,
