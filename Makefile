@@ -49,7 +49,8 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 # Registries: one descriptor a file, named after its file stem. kind:folder
 ALGORITHM_REGISTRIES = plan:algorithms/collective recovery:algorithms/recovery \
 	training:algorithms/training detector:algorithms/membership peer:algorithms/peer \
-	order:algorithms/routing route:algorithms/routing probing:algorithms/routing
+	order:algorithms/routing route:algorithms/routing probing:algorithms/routing \
+	wire:algorithms/wire averaging:algorithms/averaging selection:algorithms/collective
 PROGRAM_REGISTRIES = reader:models/availability link_reader:models/network \
 	transport:models/network network:models/network congestion:models/packet \
 	profile:models/packet command:sim/commands

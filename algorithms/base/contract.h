@@ -137,8 +137,12 @@ enum ess_report_kind {
     ESS_REPORT_EVICTED,            /* the group goes on without this peer */
     ESS_REPORT_MEMBER_LOST,        /* coordinator: peer, step, epoch */
     ESS_REPORT_MEMBER_ADMITTED,    /* coordinator: peer asked to join and waits, step, epoch */
-    ESS_REPORT_GROUP_STEP, /* coordinator: step committed by the group, count: contributors */
-    ESS_REPORT_PAUSED      /* coordinator: below the minimum of members, step */
+    ESS_REPORT_GROUP_STEP,    /* coordinator: step committed by the group, count: contributors */
+    ESS_REPORT_PAUSED,        /* coordinator: below the minimum of members, step */
+    ESS_REPORT_SHARD_AVERAGED /* averaging: step: round; epoch: shard, which is also the place in
+                                 the line of the member that averages it; operation: the set whose
+                                 mean it is, bit i: place i; count: divisor. A set of this peer
+                                 alone: the shard is as it was */
 };
 
 struct ess_report {
