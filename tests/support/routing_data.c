@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ess_test.h"
+#include "models/network/matrix_file.h"
 
 void *ess_test_scratch(size_t bytes) {
     void *memory = malloc(bytes > 0 ? bytes : 1);
@@ -152,24 +153,24 @@ static char *next_line(char **rest) {
     return line;
 }
 
-static bool read_azure(struct ess_test_matrix *made, char *text) {
-    char *rest = text, *line = next_line(&rest);
-    uint32_t size = 0, row = 0;
-    for (const char *at = line; at && *at; at++) {
-        size += *at == ',';
+/* Rows and columns are not in the same order: places go by their names. */
+static bool read_azure(struct ess_test_matrix *made, const char *text) {
+    const struct ess_matrix_form form = {.pairs = false, .zero_allowed = true};
+    struct ess_matrix table;
+    struct ess_file_error error;
+    if (!ess_matrix_read(text, strlen(text), &form, &table, &error)) {
+        return false;
     }
-    ess_test_matrix_init(made, size);
-    for (line = next_line(&rest); line && row < size; line = next_line(&rest), row++) {
-        char *at = strchr(line, ',');
-        for (uint32_t column = 0; at && column < size; column++) {
-            char *end;
-            double round_trip_ms = strtod(at + 1, &end);
-            if (end > at + 1 && row != column) {
-                ess_test_matrix_set(made, row, column, -1, (int64_t)(round_trip_ms * 5e5));
+    ess_test_matrix_init(made, table.count);
+    for (uint32_t from = 0; from < table.count; from++) {
+        for (uint32_t to = 0; to < table.count; to++) {
+            double round_trip_ms = table.values[(size_t)from * table.count + to];
+            if (from != to && !isnan(round_trip_ms)) {
+                ess_test_matrix_set(made, from, to, -1, (int64_t)(round_trip_ms * 5e5));
             }
-            at = strchr(at + 1, ',');
         }
     }
+    ess_matrix_fini(&table);
     return true;
 }
 
@@ -210,7 +211,7 @@ bool ess_test_matrix_delays(struct ess_test_matrix *made, const char *which) {
             break;
         }
         if (azure) {
-            read_azure(made, text);
+            found = read_azure(made, text);
         } else {
             read_pings(made, i, text);
         }
