@@ -101,4 +101,12 @@ double ess_tour_improve(struct ess_tour *tour, uint64_t work_max);
  * asked only where there were some). */
 void ess_tour_kick(struct ess_tour *tour, uint64_t kicks, uint64_t work_max);
 
+/* Get rid of bad hops by rotations: a ring without a bad hop (a, b) is a path; join its end a to
+ * any c by a good hop, drop the hop from c to d beside it, and the path ends in d. Walk so at
+ * random, from either end, until the ends can be joined by a good hop; `steps_max` at most, then
+ * everything is taken back and another walk begins, `walks` in all. Returns how many hops are still
+ * bad. O(n) a step. Source: Posa, Discrete Math. 14, 1976. */
+uint32_t ess_tour_rotate(
+    struct ess_tour *tour, uint32_t walks, uint32_t steps_max, uint64_t work_max);
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "routing/tour_order.h"
 
+#include "routing/sorted_order.h"
+
 struct ess_tour_costs ess_order_tour_costs(const struct ess_order_tour_settings *settings,
     const struct ess_order_problem *problem, bool worse) {
     return (struct ess_tour_costs){
@@ -17,6 +19,15 @@ size_t ess_order_tour_bytes(const void *settings, uint32_t size, uint32_t count)
     size_t copies = 5 * (size_t)count * sizeof(uint32_t);
     (void)settings, (void)size;
     return (exact > search ? exact : search) + copies;
+}
+
+static uint64_t by_index(const struct ess_order_problem *problem, uint32_t member) {
+    (void)problem;
+    return member;
+}
+
+void ess_order_tour_sort(uint32_t *members, uint32_t count) {
+    ess_order_sort(NULL, by_index, members, count);
 }
 
 double ess_order_tour_sum(

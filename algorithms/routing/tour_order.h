@@ -22,6 +22,9 @@ struct ess_tour_costs ess_order_tour_costs(const struct ess_order_tour_settings 
  * the bound needs. */
 size_t ess_order_tour_bytes(const void *settings, uint32_t size, uint32_t count);
 
+/* Sort the members, so that a plan does not depend on the order in which they are named. */
+void ess_order_tour_sort(uint32_t *members, uint32_t count);
+
 /* Sum of the directed costs, and the dearest one. O(count). */
 double ess_order_tour_sum(
     const struct ess_tour_costs *costs, const uint32_t *order, uint32_t count);

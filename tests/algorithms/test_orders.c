@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Ring orders: against all tours of small groups, against the published orders of DT-FM, and their
  * repair after a loss or a join. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ess_test.h"
 #include "routing/order.h"
+#include "routing/ring_bound.h"
 #include "routing_data.h"
 
 struct settings {
@@ -296,7 +298,7 @@ static struct repair lose_and_join(const struct ess_order_type *type,
 }
 
 static void repairs_are_cheap(void) {
-    static const uint32_t sizes[] = {16, 64, 256, 1000};
+    static const uint32_t sizes[] = {48, 64, 256, 1000};
     struct ess_random random;
     ess_random_init(&random, 3, 0, "orders");
     for (size_t i = 0; i < 4; i++) {
@@ -334,6 +336,39 @@ static void repairs_are_cheap(void) {
     }
 }
 
+static double no_ring_above(const struct ess_pair_matrix *matrix, const uint32_t *members) {
+    struct ess_tour_costs costs = {matrix, 1, 0, true};
+    void *scratch = ess_test_scratch(ess_tour_bytes(matrix->size, true));
+    uint32_t *words = ess_test_scratch(4 * matrix->size * sizeof *words);
+    struct ess_tour tour;
+    double bound;
+    ess_tour_init(&tour, &costs, members, matrix->size, true, scratch);
+    bound = ess_ring_bound(&tour, words);
+    free(words);
+    free(scratch);
+    return 1 / bound;
+}
+
+/* The bound against all tours: never above the best, and how often it is the best. */
+static void bound_against_all_tours(void) {
+    struct ess_random random;
+    uint32_t trials = 60, tight = 0;
+    ess_random_init(&random, 7, 0, "orders");
+    for (uint32_t trial = 0; trial < trials; trial++) {
+        uint32_t n = 3 + trial % 6, order[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+        struct ess_test_matrix made;
+        double best, bound;
+        ess_test_matrix_random(&made, n, 1e6, 1e8, true, &random);
+        best = all_tours(&made.matrix).slowest;
+        bound = no_ring_above(&made.matrix, order);
+        ESS_CHECK(bound >= best * (1 - 1e-9), "trial %u: %g, a ring has %g", trial, bound, best);
+        tight += bound <= best * (1 + 1e-9);
+        ess_test_matrix_fini(&made);
+    }
+    CU_ASSERT(tight > trials / 2);
+    ess_test_note("the bound is the best ring's slowest hop for %u of %u groups", tight, trials);
+}
+
 /* Against what no ring can beat: for large groups the distance is measured, not known. */
 static void large_rings(void) {
     struct ess_random random;
@@ -342,7 +377,7 @@ static void large_rings(void) {
         uint32_t n = 300, *order = ess_test_scratch(n * sizeof *order);
         struct ess_order_problem problem = {0};
         struct ess_test_matrix made;
-        double file, sum, bottleneck, least_second = 1e300;
+        double file, sum, bottleneck, bound;
         if (shape == 0) {
             ess_test_matrix_random(&made, n, 1e6, 1e8, true, &random);
         } else {
@@ -350,31 +385,86 @@ static void large_rings(void) {
         }
         problem.matrix = &made.matrix;
         for (uint32_t a = 0; a < n; a++) {
-            double first = 0, second = 0;
-            for (uint32_t b = 0; b < n; b++) {
-                double rate = ess_pair_usable_both(&made.matrix, a, b);
-                second = rate > first ? first : rate > second ? rate : second;
-                first = rate > first ? rate : first;
-            }
-            least_second = second < least_second ? second : least_second;
             order[a] = a;
         }
+        bound = no_ring_above(&made.matrix, order);
         file = ess_order_slowest_hop(&made.matrix, order, n);
         plan_all(order_named("sum"), &problem, order);
         sum = ess_order_slowest_hop(&made.matrix, order, n);
         plan_all(order_named("bottleneck"), &problem, order);
         bottleneck = ess_order_slowest_hop(&made.matrix, order, n);
-        CU_ASSERT(bottleneck <= least_second);
+        CU_ASSERT(bottleneck <= bound * (1 + 1e-9));
+        CU_ASSERT(bottleneck >= 0.95 * bound);
         CU_ASSERT(bottleneck >= sum);
         ess_test_note("%s of %u: slowest hop %.1f MB/s as filed, %.1f by sum, %.1f by bottleneck; "
                       "no ring above %.1f",
             shape == 0   ? "random"
             : shape == 1 ? "10 sites"
                          : "300 sites",
-            n, file / 1e6, sum / 1e6, bottleneck / 1e6, least_second / 1e6);
+            n, file / 1e6, sum / 1e6, bottleneck / 1e6, bound / 1e6);
         ess_test_matrix_fini(&made);
         free(order);
     }
+}
+
+/* Both plans are the same however the members are named. */
+static void plans_do_not_depend_on_naming(void) {
+    static const char *const names[] = {"sum", "bottleneck"};
+    struct ess_random random;
+    ess_random_init(&random, 8, 0, "orders");
+    for (uint32_t trial = 0; trial < 12; trial++) {
+        const struct ess_order_type *type = order_named(names[trial % 2]);
+        uint32_t n = 6 + 3 * trial, order[40], shuffled[40];
+        struct ess_order_problem problem = {0};
+        struct ess_test_matrix made;
+        struct settings settings;
+        void *scratch;
+        ess_test_matrix_random(&made, n, 1e6, 1e8, false, &random);
+        problem.matrix = &made.matrix;
+        plan_all(type, &problem, order);
+        for (uint32_t i = 0; i < n; i++) {
+            shuffled[i] = (i * 5 + trial) % n;
+        }
+        if (!is_permutation(shuffled, n, n)) {
+            memcpy(shuffled, order, sizeof order);
+        }
+        ess_parameters_set_defaults(type->parameters, settings.bytes);
+        scratch = ess_test_scratch(type->scratch_bytes(settings.bytes, n, n));
+        type->plan(settings.bytes, &problem, shuffled, n, scratch);
+        free(scratch);
+        ESS_CHECK(memcmp(order, shuffled, n * sizeof *order) == 0, "%s of %u", type->name, n);
+        ess_test_matrix_fini(&made);
+    }
+}
+
+/* Costs are distances of random points in a square: the least sum of n points is 0.7313 sqrt(n) in
+ * the mean for n = 1,000 (Johnson and McGeoch, 1997, table of random uniform instances). */
+static void points_in_a_square(void) {
+    uint32_t n = 1000, *order = ess_test_scratch(n * sizeof *order);
+    double *x = ess_test_scratch(n * sizeof *x), *y = ess_test_scratch(n * sizeof *y), ratio;
+    struct ess_order_problem problem = {0};
+    struct ess_test_matrix made;
+    struct ess_random random;
+    ess_random_init(&random, 6, 0, "orders");
+    ess_test_matrix_init(&made, n);
+    problem.matrix = &made.matrix;
+    for (uint32_t a = 0; a < n; a++) {
+        x[a] = ess_random_unit(&random);
+        y[a] = ess_random_unit(&random);
+        for (uint32_t b = 0; b < a; b++) {
+            double rate = 1e6 / hypot(x[a] - x[b], y[a] - y[b]);
+            ess_test_matrix_set(&made, a, b, rate, 1);
+            ess_test_matrix_set(&made, b, a, rate, 1);
+        }
+    }
+    plan_all(order_named("sum"), &problem, order);
+    ratio = ess_order_total(&made.matrix, order, n, 1) * 1e6 / (0.7313 * sqrt(n));
+    CU_ASSERT(ratio < 1.04);
+    ess_test_note("%u points: %.4f of the least sum that is expected", n, ratio);
+    ess_test_matrix_fini(&made);
+    free(order);
+    free(x);
+    free(y);
 }
 
 /* Pairs not measured, unreachable ones, and groups of one and two. */
@@ -443,8 +533,11 @@ int main(void) {
         {"the published orders of DT-FM", orders_of_dtfm},
         {"the search against the exact orders", search_against_exact},
         {"gaps, unreachable pairs, groups of one and two", gaps_and_small_groups},
+        {"bottleneck: what no ring beats", bound_against_all_tours},
         {"large rings beside what no ring beats", large_rings},
-        {"one loss or join: under a tenth of the first plan", repairs_are_cheap},
+        {"plans do not depend on how members are named", plans_do_not_depend_on_naming},
+        {"sum: a thousand points in a square", points_in_a_square},
+        {"one loss or join among 48 or more: under a tenth of the first plan", repairs_are_cheap},
         {NULL, NULL},
     };
     return ess_test_main("orders", tests);

@@ -48,7 +48,15 @@
             NULL, NULL, false, false                                                               \
         }                                                                                          \
     }
+/* What a repair is held against: ordering all peers anew. */
+#define FIRST_PLAN(kind)                                                                           \
+    {                                                                                              \
+        {"first plan", "measure_routing plan " kind " 1000", false, true}, {                       \
+            NULL, NULL, false, false                                                               \
+        }                                                                                          \
+    }
 #define NO_GOAL .goal_kind = BENCH_GOAL_NONE
+#define AT_MOST(value) .goal_kind = BENCH_GOAL_AT_MOST, .goal = (value)
 #define RATIO(value) .goal_kind = BENCH_GOAL_RATIO, .goal = (value)
 #define MEMORY_RATIO(value) .memory_kind = BENCH_GOAL_RATIO, .memory_goal = (value)
 #define MEMORY_AT_MOST(value) .memory_kind = BENCH_GOAL_AT_MOST, .memory_goal = (value)
@@ -94,5 +102,15 @@ const struct bench_row bench_rows[] = {
     {"event queue, 10 million pending", "ns", BENCH_TIME, 1,
         "measure_queue essaim 10000000 20000000", OTHER_QUEUES("10000000 20000000"),
         RATIO(1 / 1.3)},
+    {"ring order by sum, 1,000 peers", "s", BENCH_TIME, 1, "measure_routing plan sum 1000",
+        NO_PEERS, AT_MOST(1)},
+    {"ring order by bottleneck, 1,000 peers", "s", BENCH_TIME, 1,
+        "measure_routing plan bottleneck 1000", NO_PEERS, AT_MOST(1)},
+    {"ring by sum after a loss or join, 1,000 peers", "s", BENCH_TIME, 1,
+        "measure_routing repair sum 1000", FIRST_PLAN("sum"), RATIO(10)},
+    {"ring by bottleneck after a loss or join, 1,000 peers", "s", BENCH_TIME, 1,
+        "measure_routing repair bottleneck 1000", FIRST_PLAN("bottleneck"), RATIO(10)},
+    {"8 spanning trees, 1,000 peers", "s", BENCH_TIME, 1, "measure_routing trees 8 1000", NO_PEERS,
+        NO_GOAL},
     {.name = NULL},
 };
