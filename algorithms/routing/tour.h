@@ -8,9 +8,9 @@
  * Hops cost seconds a byte, the same in both directions. The search is 2-opt and Or-opt (segments
  * of up to three) on lists of near neighbours with a queue of members worth a look, then rounds of
  * kicks: a double bridge within a short window, repaired by the same search, and taken back where
- * the tour is not better for it. With a `limit`, hops that cost more are *bad* and cost ESS_TOUR_BAD
- * beside, and the members at a bad hop look at everybody instead of their near neighbours;
- * rotations (tour_rotate.c) get rid of bad hops that no such move mends.
+ * the tour is not better for it. With a `limit`, hops that cost more are *bad* and cost
+ * ESS_TOUR_BAD beside, and the members at a bad hop look at everybody instead of their near
+ * neighbours; rotations (tour_rotate.c) get rid of bad hops that no such move mends.
  *
  * Sources: Lin, Bell Syst. Tech. J. 44, 1965 (2-opt); Or, 1976 (Or-opt); Bentley, ORSA J. Comput.
  * 4(4), 1992 (neighbour lists, queue); Martin, Otto, Felten, Complex Systems 5, 1991 (kicks). */
