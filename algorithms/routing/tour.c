@@ -95,7 +95,7 @@ static void make_near(struct ess_tour *tour, uint32_t node, uint32_t *list) {
     uint32_t held = 0;
     for (uint32_t other = 0; other < tour->count; other++) {
         double cost = other == node ? 0 : ess_tour_plain_cost(tour, node, other);
-        uint32_t place = held;
+        uint32_t place;
         if (other == node || (held == ESS_TOUR_NEAR && cost >= costs[held - 1])) {
             continue;
         }

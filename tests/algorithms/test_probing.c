@@ -353,9 +353,10 @@ struct errors {
 static struct errors errors_of(uint64_t *parts, uint32_t count) {
     struct errors errors = {0, 0, count};
     if (count > 0) {
+        uint32_t half = count / 2, most = count * 9 / 10;
         ess_sort_u64(parts, count);
-        errors.median = (double)parts[count / 2] * 0x1p-20;
-        errors.p90 = (double)parts[count * 9 / 10] * 0x1p-20;
+        errors.median = (double)parts[half] * 0x1p-20;
+        errors.p90 = (double)parts[most] * 0x1p-20;
     }
     return errors;
 }
