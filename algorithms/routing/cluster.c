@@ -35,7 +35,7 @@ static void begin(struct tree *tree, const struct ess_pair_matrix *matrix, const
     size_t n = count;
     tree->count = count;
     tree->distance = scratch;
-    tree->keys = (uint64_t *)(tree->distance + n * n);
+    tree->keys = (void *)(tree->distance + n * n);
     tree->merges = (struct merge *)(tree->keys + n);
     tree->sizes = (uint32_t *)(tree->merges + n);
     tree->chain = tree->sizes + n;

@@ -16,7 +16,7 @@ size_t ess_probe_book_bytes(uint32_t size) {
 void ess_probe_book_init(struct ess_probe_book *book, uint32_t size, void *arrays) {
     size_t n = size;
     *book = (struct ess_probe_book){.size = size, .rate = arrays};
-    book->delay_ns = (int64_t *)(book->rate + n * n);
+    book->delay_ns = (void *)(book->rate + n * n);
     book->asked = (uint8_t *)(book->delay_ns + n * n);
     book->present = book->asked + n * n;
     book->sending = book->present + n;

@@ -51,7 +51,7 @@ bool ess_relay_search(const struct ess_relay_search *search, uint32_t from, uint
     struct ess_way *way, void *scratch) {
     uint32_t n = search->matrix->size, at = to, hops;
     double *worth[2] = {scratch, (double *)scratch + n};
-    uint32_t *came_from = (uint32_t *)(worth[1] + n);
+    uint32_t *came_from = (void *)(worth[1] + n);
     for (uint32_t v = 0; v < n; v++) {
         worth[0][v] =
             v == from ? no_way : extend(search, search->by_rate ? -no_way : 0, from, v, false);

@@ -28,7 +28,7 @@ size_t ess_tour_bytes(uint32_t count, bool cached) {
 
 static void lay_out(struct ess_tour *tour, uint32_t count, bool cached, void *scratch) {
     size_t n = count;
-    uint32_t *words = (uint32_t *)((double *)scratch + (cached ? n * n : 0));
+    uint32_t *words = (void *)((double *)scratch + (cached ? n * n : 0));
     tour->cache = cached ? scratch : NULL;
     tour->members = words;
     tour->nodes = words + n;

@@ -24,7 +24,7 @@ static void begin(struct weights *weights, const struct ess_tree_problem *proble
     weights->node_price = weights->pair_load + n * n;
     weights->node_load = weights->node_price + n;
     weights->nearest = weights->node_load + n;
-    weights->parent = (uint32_t *)(weights->nearest + n);
+    weights->parent = (void *)(weights->nearest + n);
     weights->degree = weights->parent + n;
     for (size_t i = 0; i < n * n; i++) {
         weights->pair_price[i] = problem->pair[i] > 0 ? 1 / problem->pair[i] : 0;

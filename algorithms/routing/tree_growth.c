@@ -15,7 +15,7 @@ void ess_tree_growth_init(
     growth->next_price = growth->node_load + n;
     growth->first_price = growth->next_price + n;
     growth->nearest = growth->first_price + n;
-    growth->degree = (uint32_t *)(growth->nearest + n);
+    growth->degree = (void *)(growth->nearest + n);
     growth->from = growth->degree + n;
     for (size_t i = 0; i < n * n; i++) {
         growth->pair_load[i] = 0;
