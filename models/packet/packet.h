@@ -38,11 +38,12 @@ typedef void ess_packet_finished(void *world, uint64_t user);
 struct ess_packet_settings {
     const struct ess_profile_type *profile;
     const struct ess_congestion_type *congestion;
-    const struct ess_link_traits *traits; /* [link]; NULL: no loss, default queues, 1,500 bytes */
-    const int64_t *jitter_ns; /* [link]: packets are late by a uniform draw from 0 .. it, or NULL */
-    double window_bytes;      /* receive window, fixed; 0: as the profile tunes it */
-    uint64_t seed;            /* of losses and jitter */
-    uint32_t event_kind;      /* four kinds of the engine from here on */
+    const struct ess_link_traits
+        *traits;          /* [link]; NULL: no loss or jitter, default queues, 1,500 bytes */
+    double window_bytes;  /* receive window, fixed; 0: as the profile tunes it */
+    uint64_t seed;        /* of losses and jitter, with the next */
+    uint32_t replication; /* the same link of another one has draws of its own */
+    uint32_t event_kind;  /* four kinds of the engine from here on */
     uint8_t event_class;
     ess_packet_finished *finished;
 };

@@ -63,6 +63,11 @@ _Noreturn static void fail(const char *what, const char *found) {
 /* ---- building ---------------------------------------------------------------------------------
  */
 
+static struct ess_link_traits link_of(uint64_t queue_bytes, double loss) {
+    return (struct ess_link_traits){
+        .queue_bytes = (int64_t)queue_bytes, .loss = loss, .mtu_bytes = ESS_LINK_MTU_BYTES};
+}
+
 static void build_topology(struct run *run) {
     const struct ess_case *c = &run->the_case;
     struct ess_topology_plan plan = {.hosts = run->hosts,
@@ -75,10 +80,8 @@ static void build_topology(struct run *run) {
         double rate = (double)c->access_bits_per_s / 8;
         run->hosts[h] =
             (struct ess_topology_host){ess_case_site_of(c, h), rate, rate, c->access_delay_ns};
-        run->traits[2 * h] =
-            (struct ess_link_traits){(int64_t)c->up_queue_bytes, 0, ESS_LINK_MTU_BYTES};
-        run->traits[2 * h + 1] =
-            (struct ess_link_traits){(int64_t)c->down_queue_bytes, 0, ESS_LINK_MTU_BYTES};
+        run->traits[2 * h] = link_of(c->up_queue_bytes, 0);
+        run->traits[2 * h + 1] = link_of(c->down_queue_bytes, 0);
     }
     for (uint32_t w = 0; w < c->wan_count; w++) {
         const struct ess_case_wan *wan = &c->wans[w];
@@ -86,8 +89,7 @@ static void build_topology(struct run *run) {
         double rate = (double)wan->rate_bits_per_s / 8;
         run->wans[w] =
             (struct ess_topology_wan_link){wan->site[0], wan->site[1], rate, rate, wan->delay_ns};
-        both[0] = both[1] = (struct ess_link_traits){
-            (int64_t)wan->queue_bytes, 1e-9 * wan->loss_ppb, ESS_LINK_MTU_BYTES};
+        both[0] = both[1] = link_of(wan->queue_bytes, 1e-9 * wan->loss_ppb);
     }
     if (!ess_topology_init_plan(&run->topology, &run->arena, &plan)) {
         fail("no sound topology", "wan");
