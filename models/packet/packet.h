@@ -18,9 +18,12 @@
  *
  * Validity: networks whose behaviour is TCP's over wires with FIFO queues. Simplifications: no
  * reordering; no ECN, no active queue management; hosts are infinitely fast (no segmentation
- * offload, no interrupt coalescing); a path is the same both ways; applications read at once;
- * connections are never closed (no FIN); control messages (ess_packet_message_ns) take no share of
- * the links but wait in their queues as these stand; a cut link loses what it carries.
+ * offload: TSO, GRO; no interrupt coalescing); spurious timeouts are not undone and no duplicate
+ * SACKs are sent (F-RTO, DSACK: see profile_linux.c); a path is the same both ways; applications
+ * read at once; connections are never closed (no FIN); control messages (ess_packet_message_ns)
+ * take no share of the links but wait in their queues as these stand; a cut link loses what it
+ * carries.
+ *
  * Check value: 10 MB over 100 Mbit/s (queues never full), 1,448 of 1,500 bytes payload:
  * 10e6 * 1500 / 1448 / 12.5e6 = 0.829 s after slow start has filled the way. */
 

@@ -254,7 +254,7 @@ static void files(void) {
 
 static void unused(void) {
     char *text = edited(well, "\"delay\": \"45 ms\"",
-        "\"delay\": \"45 ms\", \"loss\": 0.01, \"queue_bytes\": \"64 kB\"");
+        "\"delay\": \"45 ms\", \"loss\": 0.01, \"queue_bytes\": \"64 kB\", \"jitter\": \"2 ms\"");
     struct ess_scenario *scenario = scenario_of(text, 0, NULL);
     struct ess_scenario *plain = scenario_of(well, 0, NULL);
     char *said = NULL;
@@ -262,7 +262,7 @@ static void unused(void) {
     FILE *out = open_memstream(&said, &bytes);
     CU_ASSERT_FATAL(scenario != NULL && plain != NULL);
     CU_ASSERT_EQUAL(ess_scenario_warn_unused(plain, out), 0);
-    CU_ASSERT_EQUAL(ess_scenario_warn_unused(scenario, out), 2);
+    CU_ASSERT_EQUAL(ess_scenario_warn_unused(scenario, out), 3);
     fclose(out);
     CU_ASSERT_STRING_EQUAL(said, "s.json:/wan/links/0/queue_bytes: warning: the network model "
                                  "\"fluid\" with the transport \"ideal\" does not look at it; "
@@ -270,7 +270,12 @@ static void unused(void) {
                                  "s.json:/wan/links/0/loss: warning: the network model \"fluid\" "
                                  "with the transport \"ideal\" "
                                  "does not look at it; results "
-                                 "are as if it were not there\n");
+                                 "are as if it were not there\n"
+                                 "s.json:/wan/links/0/jitter: warning: the network model \"fluid\" "
+                                 "with the transport \"ideal\" does not look at it; results are as "
+                                 "if it were not there\n");
+    CU_ASSERT_EQUAL(scenario->wan.links[0].traits.jitter_ns, 2000000);
+    CU_ASSERT_EQUAL(plain->wan.links[0].traits.jitter_ns, 0);
     CU_ASSERT_EQUAL(scenario->wan.links[0].traits.queue_bytes, 64000);
     CU_ASSERT_EQUAL(plain->wan.links[0].traits.queue_bytes, ESS_LINK_QUEUE_UNSET);
     CU_ASSERT_EQUAL(plain->wan.links[0].traits.mtu_bytes, 1500);
