@@ -51,6 +51,7 @@ ALGORITHM_REGISTRIES = plan:algorithms/collective recovery:algorithms/recovery \
 	training:algorithms/training detector:algorithms/membership peer:algorithms/peer \
 	order:algorithms/routing route:algorithms/routing probing:algorithms/routing
 PROGRAM_REGISTRIES = reader:models/availability link_reader:models/network \
+	graph_reader:models/network \
 	transport:models/network network:models/network congestion:models/packet \
 	profile:models/packet command:sim/commands
 kinds = $(foreach entry,$(1),$(word 1,$(subst :, ,$(entry))))
