@@ -53,6 +53,9 @@ struct run {
     struct ess_case_log log;
     uint32_t *connections; /* [connection of the play] */
     uint64_t *transfers;   /* [message]: id, 0: not begun */
+    /* [message]: the first message that waits for it, and the next that waits for the same as it;
+     * message_count: none. */
+    uint32_t *first_follower, *next_follower;
 };
 
 _Noreturn static void fail(const char *what, const char *found) {
@@ -186,11 +189,10 @@ static void on_finished(void *context, uint64_t user) {
     if (messages[user].measured) {
         run->log.got_bytes[messages[user].connection] += messages[user].bytes;
     }
-    for (uint32_t m = 0; m < run->play.message_count; m++) {
-        if (messages[m].after == (int32_t)user) {
-            ess_engine_schedule(&run->engine, run->engine.now_ns + messages[m].gap_ns,
-                CLASS_TRAFFIC, KIND_MESSAGE, m, 0);
-        }
+    for (uint32_t m = run->first_follower[user]; m < run->play.message_count;
+         m = run->next_follower[m]) {
+        ess_engine_schedule(&run->engine, run->engine.now_ns + messages[m].gap_ns, CLASS_TRAFFIC,
+            KIND_MESSAGE, m, 0);
     }
     if (ess_case_log_finished(&run->log)) {
         ess_engine_stop(&run->engine);
@@ -221,6 +223,22 @@ static double cpu_s(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* In the order of the messages, which is that of equal instants. */
+static void list_followers(struct run *run) {
+    uint32_t count = run->play.message_count;
+    run->first_follower = ess_arena_allocate(&run->arena, count + 1, sizeof *run->first_follower);
+    run->next_follower = ess_arena_allocate(&run->arena, count + 1, sizeof *run->next_follower);
+    for (uint32_t m = 0; m < count; m++) {
+        run->first_follower[m] = run->next_follower[m] = count;
+    }
+    for (uint32_t m = count; m-- > 0;) {
+        if (run->play.messages[m].after != ESS_CASE_NO_MESSAGE) {
+            run->next_follower[m] = run->first_follower[run->play.messages[m].after];
+            run->first_follower[run->play.messages[m].after] = m;
+        }
+    }
+}
+
 static void prepare(struct run *run, const char *path, const char *number) {
     struct ess_case_error error;
     if (ess_case_read(path, &run->the_case, &error) != 0) {
@@ -239,6 +257,7 @@ static void prepare(struct run *run, const char *path, const char *number) {
         ess_arena_allocate(&run->arena, run->play.connection_count + 1, sizeof *run->connections);
     run->transfers =
         ess_arena_allocate(&run->arena, run->play.message_count + 1, sizeof *run->transfers);
+    list_followers(run);
     build_topology(run);
 }
 
