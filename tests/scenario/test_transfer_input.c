@@ -79,7 +79,8 @@ static void transfers(void) {
         {service, "7", "s.json:/services/0: expected an object, found 7\n"},
         {"{\"kind\"",
             "{\"kind\": \"training\", \"parameters\": 100e6, \"tokens_per_step\": 4096}, {\"kind\"",
-            "s.json:/services/1: expected at most one training job, found another one\n"},
+            "s.json:/services/1: expected at most one training job or service of collectives, "
+            "found another one\n"},
     };
     CHECK(refusals);
 }
