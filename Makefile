@@ -52,6 +52,7 @@ ALGORITHM_REGISTRIES = plan:algorithms/collective recovery:algorithms/recovery \
 	order:algorithms/routing route:algorithms/routing probing:algorithms/routing \
 	wire:algorithms/wire averaging:algorithms/averaging selection:algorithms/collective
 PROGRAM_REGISTRIES = reader:models/availability link_reader:models/network \
+	graph_reader:models/network \
 	transport:models/network network:models/network congestion:models/packet \
 	profile:models/packet command:sim/commands
 kinds = $(foreach entry,$(1),$(word 1,$(subst :, ,$(entry))))

@@ -121,6 +121,9 @@ void ess_fluid_cut(struct ess_fluid *fluid, uint32_t link, bool cut);
 void ess_fluid_set_link(
     struct ess_fluid *fluid, uint32_t link, double bytes_per_s, int64_t extra_delay_ns);
 
+/* Whether the link was last set to carry nothing. */
+bool ess_fluid_stands(const struct ess_fluid *fluid, uint32_t link);
+
 /* Bytes carried so far by all WAN links, each crossing counted; of transfers that have ended. */
 double ess_fluid_wan_bytes(const struct ess_fluid *fluid);
 

@@ -91,6 +91,10 @@ void ess_fluid_set_link(
     ess_engine_request_settle(fluid->engine);
 }
 
+bool ess_fluid_stands(const struct ess_fluid *fluid, uint32_t link) {
+    return fluid->changes && fluid->changes[link].bytes_per_s == 0;
+}
+
 void ess_fluid_warm(struct ess_fluid *fluid, uint32_t connection) {
     fluid->connections[connection].warm = true;
     if (fluid->tcp) {

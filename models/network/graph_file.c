@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Includes igraph beside routes.c: its readers are the one place where its attributes are used. */
+/* Includes igraph beside routes.c: its readers, for GML and GraphML, are the one place where its
+ * attributes are used. What all formats share is in graph_build.c. */
 #include "models/network/graph_file.h"
 
 #include <math.h>
@@ -10,9 +11,13 @@
 
 #include <igraph/igraph.h>
 
+#include "models/network/graph_build.h"
+#include "models/network/graph_reader.h"
+
 /* ---- igraph's errors --------------------------------------------------------------------------
  * They come to a function without a context, so the first of a call is kept here: a variable that
- * lives from one call of ess_graph_read to its return (igraph itself is no safer with threads). */
+ * lives from one call of ess_graph_read_igraph to its return (igraph itself is no safer with
+ * threads). */
 static char first_reason[256];
 
 static void keep_reason(const char *reason, const char *file, int line, igraph_error_t error) {
@@ -182,64 +187,6 @@ static double speed_of(const igraph_t *from, const struct speeds *speeds, igraph
     return 0;
 }
 
-static int compare_ends(const void *left, const void *right) {
-    const struct ess_graph_edge *a = left, *b = right;
-    uint32_t a_low = a->from < a->to ? a->from : a->to, a_high = a->from ^ a->to ^ a_low;
-    uint32_t b_low = b->from < b->to ? b->from : b->to, b_high = b->from ^ b->to ^ b_low;
-    if (a_low != b_low) {
-        return a_low < b_low ? -1 : 1;
-    }
-    if (a_high != b_high) {
-        return a_high < b_high ? -1 : 1;
-    }
-    return (a->merged > b->merged) - (a->merged < b->merged); /* the place in the file, till then */
-}
-
-static int compare_order(const void *left, const void *right) {
-    const struct ess_graph_edge *a = left, *b = right;
-    return (a->merged > b->merged) - (a->merged < b->merged);
-}
-
-/* Add `more` to `edge`, which has the same ends, perhaps the other way about. */
-static void merge(struct ess_graph_edge *edge, const struct ess_graph_edge *more) {
-    bool same = edge->from == more->from;
-    edge->forward_bits_per_s += same ? more->forward_bits_per_s : more->backward_bits_per_s;
-    edge->backward_bits_per_s += same ? more->backward_bits_per_s : more->forward_bits_per_s;
-}
-
-/* Parallel edges become one. `merged` holds the place in the file until the end, and then how many
- * edges are in it; the order of the file is kept. */
-static void merge_parallel(struct ess_graph *graph, uint32_t *counts) {
-    uint32_t kept = 0;
-    qsort(graph->edges, graph->edge_count, sizeof *graph->edges, compare_ends);
-    for (uint32_t i = 0; i < graph->edge_count; i++) {
-        struct ess_graph_edge *edge = &graph->edges[i], *last = &graph->edges[kept - (kept > 0)];
-        bool same = kept > 0 && ((last->from == edge->from && last->to == edge->to) ||
-                                    (last->from == edge->to && last->to == edge->from));
-        if (same) {
-            merge(last, edge);
-            counts[last->merged]++;
-        } else {
-            counts[edge->merged] = 1;
-            graph->edges[kept++] = *edge;
-        }
-    }
-    graph->parallel = graph->edge_count - kept;
-    graph->edge_count = kept;
-    qsort(graph->edges, kept, sizeof *graph->edges, compare_order);
-    for (uint32_t i = 0; i < kept; i++) {
-        struct ess_graph_edge *edge = &graph->edges[i];
-        edge->merged = counts[edge->merged];
-        if (edge->forward_bits_per_s <= 0) {
-            edge->forward_bits_per_s = edge->backward_bits_per_s;
-        }
-        if (edge->backward_bits_per_s <= 0) {
-            edge->backward_bits_per_s = edge->forward_bits_per_s;
-        }
-        graph->speedless += edge->forward_bits_per_s <= 0;
-    }
-}
-
 static bool read_edges(const igraph_t *from, struct ess_graph *graph) {
     struct speeds speeds;
     uint32_t *counts = calloc((size_t)graph->file_edges + 1, sizeof *counts);
@@ -253,7 +200,11 @@ static bool read_edges(const igraph_t *from, struct ess_graph *graph) {
         uint32_t tail = (uint32_t)IGRAPH_FROM(from, i), head = (uint32_t)IGRAPH_TO(from, i);
         /* Undirected edges have lost which end came first: the earlier node does. */
         bool turn = !graph->directed && tail > head;
-        struct ess_graph_edge edge = {turn ? head : tail, turn ? tail : head, 0, 0, i};
+        struct ess_graph_edge edge = {.from = turn ? head : tail,
+            .to = turn ? tail : head,
+            .forward_delay_ns = -1,
+            .backward_delay_ns = -1,
+            .merged = i};
         double speed = speed_of(from, &speeds, i, graph);
         if (edge.from == edge.to) {
             graph->loops++;
@@ -263,7 +214,7 @@ static bool read_edges(const igraph_t *from, struct ess_graph *graph) {
         edge.backward_bits_per_s = graph->directed ? 0 : speed;
         graph->edges[graph->edge_count++] = edge;
     }
-    merge_parallel(graph, counts);
+    ess_graph_merge(graph, counts);
     free(counts);
     return true;
 }
@@ -293,44 +244,12 @@ static bool take_graph(
     return true;
 }
 
-bool ess_graph_looks_like(const char *bytes, size_t count, enum ess_graph_format format) {
-    static const char blanks[] = " \t\r\n";
-    size_t at = 0;
-    if (count >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
-        at = 3;
-    }
-    while (at < count && bytes[at] != '\0' && strchr(blanks, bytes[at])) {
-        at++;
-    }
-    if (format == ESS_GRAPH_GRAPHML) {
-        return at < count && bytes[at] == '<';
-    }
-    for (; at + 5 < count; at++) {
-        size_t after = at + 5;
-        if (strncasecmp(bytes + at, "graph", 5) != 0) {
-            continue;
-        }
-        while (after < count && bytes[after] != '\0' && strchr(blanks, bytes[after])) {
-            after++;
-        }
-        if (after < count && bytes[after] == '[') {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool ess_graph_read(const char *bytes, size_t count, enum ess_graph_format format,
-    struct ess_graph *graph, struct ess_file_error *error) {
+bool ess_graph_read_igraph(const char *bytes, size_t count, bool graphml, struct ess_graph *graph,
+    struct ess_file_error *error) {
     const igraph_attribute_table_t *old_table;
     igraph_t read;
     FILE *file;
     bool ok;
-    *graph = (struct ess_graph){.directed = false};
-    if (format == ESS_GRAPH_AUTO) {
-        format = ess_graph_looks_like(bytes, count, ESS_GRAPH_GRAPHML) ? ESS_GRAPH_GRAPHML
-                                                                       : ESS_GRAPH_GML;
-    }
     file = count > 0 ? fmemopen((void *)bytes, count, "rb") : NULL;
     if (!file) {
         return ess_file_error_set(error, "", "an empty file", "a GML or GraphML file");
@@ -339,49 +258,16 @@ bool ess_graph_read(const char *bytes, size_t count, enum ess_graph_format forma
     igraph_set_error_handler(keep_reason);
     igraph_set_warning_handler(ignore_warning);
     old_table = igraph_set_attribute_table(&igraph_cattribute_table);
-    ok = (format == ESS_GRAPH_GRAPHML ? igraph_read_graph_graphml(&read, file, 0)
-                                      : igraph_read_graph_gml(&read, file)) == IGRAPH_SUCCESS;
+    ok = (graphml ? igraph_read_graph_graphml(&read, file, 0)
+                  : igraph_read_graph_gml(&read, file)) == IGRAPH_SUCCESS;
     fclose(file);
     if (!ok) {
-        tell_reason(error, format == ESS_GRAPH_GRAPHML ? "GraphML" : "GML");
+        tell_reason(error, graphml ? "GraphML" : "GML");
     } else {
         ok = take_graph(&read, graph, error);
         igraph_destroy(&read);
     }
     igraph_set_attribute_table(old_table);
     igraph_set_error_handler(igraph_error_handler_ignore);
-    if (!ok) {
-        ess_graph_fini(graph);
-    }
     return ok;
-}
-
-void ess_graph_fini(struct ess_graph *graph) {
-    for (uint32_t i = 0; graph->nodes && i < graph->node_count; i++) {
-        free(graph->nodes[i].id);
-        free(graph->nodes[i].label);
-    }
-    free(graph->nodes);
-    free(graph->edges);
-    *graph = (struct ess_graph){.directed = false};
-}
-
-uint32_t ess_graph_find(const struct ess_graph *graph, const char *name, bool *several) {
-    uint32_t found = UINT32_MAX;
-    *several = false;
-    for (uint32_t i = 0; i < graph->node_count; i++) {
-        if (strcmp(graph->nodes[i].id, name) == 0) {
-            return i;
-        }
-    }
-    for (uint32_t i = 0; i < graph->node_count; i++) {
-        if (strcmp(graph->nodes[i].label, name) == 0) {
-            *several = found != UINT32_MAX;
-            if (*several) {
-                return UINT32_MAX;
-            }
-            found = i;
-        }
-    }
-    return found;
 }

@@ -15,6 +15,7 @@ struct ess_link_traits {
     int64_t queue_bytes; /* of its drop-tail queue; ESS_LINK_QUEUE_UNSET: the model's own default */
     double loss;         /* share of packets lost at random, 0 <= loss < 1 */
     int64_t mtu_bytes;   /* largest IP packet */
+    int64_t jitter_ns;   /* each packet is late by a uniform draw from 0 .. it, in order still */
 };
 
 #endif

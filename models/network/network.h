@@ -26,7 +26,8 @@ struct ess_network_settings {
     const struct ess_profile_type *profile;       /* of a model of packets */
     const struct ess_congestion_type *congestion; /* of a model of packets */
     const struct ess_link_traits *traits;         /* [link], kept; NULL: nothing special */
-    uint64_t seed;
+    uint64_t seed;                                /* of what is drawn by chance, with the next */
+    uint32_t replication;                         /* of the world: another draws other losses */
     uint32_t event_kind; /* ESS_NETWORK_EVENT_KINDS of the engine from here on */
     uint8_t event_class;
     void (*finished)(void *world, uint64_t user);
@@ -43,8 +44,10 @@ struct ess_network_type {
     const char *name;
     const char *summary; /* with its limits */
     const char *source;
-    bool has_packets;                     /* takes a profile and a congestion control */
-    bool uses_queue, uses_loss, uses_mtu; /* which of the traits of links it looks at */
+    bool has_packets; /* takes a profile and a congestion control */
+    /* Which of the traits of links it looks at. */
+    bool uses_queue, uses_loss, uses_mtu, uses_jitter;
+    bool draws; /* loss and jitter, for each packet: replications differ. Else they act by a mean */
     void *(*open)(struct ess_engine *engine, struct ess_arena *arena,
         const struct ess_topology *topology, const struct ess_network_settings *settings);
     void (*close)(void *state);
@@ -59,6 +62,9 @@ struct ess_network_type {
     double (*delivered)(void *state, uint64_t id);
     void (*cancel)(void *state, uint64_t id);
     void (*break_pair)(void *state, uint32_t a, uint32_t b);
+    /* Cut one direction of a link, or heal it; cuts are counted. A connection whose data or whose
+     * acknowledgements go that way comes to a stand: in a model of packets when its window is full,
+     * in a fluid one at once. */
     void (*cut)(void *state, uint32_t link, bool cut);
     void (*set_link)(void *state, uint32_t link, double bytes_per_s, int64_t extra_delay_ns);
     double (*wan_bytes)(const void *state);

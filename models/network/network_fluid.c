@@ -68,12 +68,20 @@ static void break_pair(void *state, uint32_t a, uint32_t b) {
     ess_fluid_break(state, a, b);
 }
 
+/* Data of the other direction lack their acknowledgements: what TCP would still bring of them is a
+ * window at most, and is left out. The directions of a link are neighbours (topology.h);
+ * simplification: acknowledgements are taken to come back over the links of the way there. */
 static void cut(void *state, uint32_t link, bool is_cut) {
     ess_fluid_cut(state, link, is_cut);
+    ess_fluid_cut(state, link ^ 1, is_cut);
 }
 
 static void set_link(void *state, uint32_t link, double bytes_per_s, int64_t extra_delay_ns) {
+    bool stood = ess_fluid_stands(state, link), stands = bytes_per_s <= 0;
     ess_fluid_set_link(state, link, bytes_per_s, extra_delay_ns);
+    if (stood != stands) {
+        ess_fluid_cut(state, link ^ 1, stands); /* as with a cut */
+    }
 }
 
 static double wan_bytes(const void *state) {

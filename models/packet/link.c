@@ -243,12 +243,14 @@ void ess_link_init(struct ess_packet *packet, uint32_t index) {
     link->event = ESS_EVENT_NONE;
     link->queue_bytes = queue_of(packet, index);
     link->loss = packet->settings.traits ? packet->settings.traits[index].loss : 0;
-    link->jitter_ns = packet->settings.jitter_ns ? packet->settings.jitter_ns[index] : 0;
+    link->jitter_ns = packet->settings.traits ? packet->settings.traits[index].jitter_ns : 0;
     if (link->loss > 0 || link->jitter_ns > 0) {
-        /* Named by its number among its like: another host shifts no WAN link's draws. */
+        /* Named by its number among its like: another host shifts no WAN link's draws. Its n-th
+         * packet finds the same draw in every variant of a replication, whoever sends it. */
+        uint64_t number = wan ? index - 2 * topology->host_count : index;
         link->draws = ess_arena_allocate(packet->arena, 1, sizeof *link->draws);
         ess_random_init(link->draws, packet->settings.seed,
-            wan ? index - 2 * topology->host_count : index,
+            (uint64_t)packet->settings.replication << 32 | number,
             wan ? "packets on a WAN link" : "packets on an access link");
     }
 }

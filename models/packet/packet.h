@@ -18,9 +18,12 @@
  *
  * Validity: networks whose behaviour is TCP's over wires with FIFO queues. Simplifications: no
  * reordering; no ECN, no active queue management; hosts are infinitely fast (no segmentation
- * offload, no interrupt coalescing); a path is the same both ways; applications read at once;
- * connections are never closed (no FIN); control messages (ess_packet_message_ns) take no share of
- * the links but wait in their queues as these stand; a cut link loses what it carries.
+ * offload: TSO, GRO; no interrupt coalescing); spurious timeouts are not undone and no duplicate
+ * SACKs are sent (F-RTO, DSACK: see profile_linux.c); a path is the same both ways; applications
+ * read at once; connections are never closed (no FIN); control messages (ess_packet_message_ns)
+ * take no share of the links but wait in their queues as these stand; a cut link loses what it
+ * carries.
+ *
  * Check value: 10 MB over 100 Mbit/s (queues never full), 1,448 of 1,500 bytes payload:
  * 10e6 * 1500 / 1448 / 12.5e6 = 0.829 s after slow start has filled the way. */
 
@@ -38,11 +41,12 @@ typedef void ess_packet_finished(void *world, uint64_t user);
 struct ess_packet_settings {
     const struct ess_profile_type *profile;
     const struct ess_congestion_type *congestion;
-    const struct ess_link_traits *traits; /* [link]; NULL: no loss, default queues, 1,500 bytes */
-    const int64_t *jitter_ns; /* [link]: packets are late by a uniform draw from 0 .. it, or NULL */
-    double window_bytes;      /* receive window, fixed; 0: as the profile tunes it */
-    uint64_t seed;            /* of losses and jitter */
-    uint32_t event_kind;      /* four kinds of the engine from here on */
+    const struct ess_link_traits
+        *traits;          /* [link]; NULL: no loss or jitter, default queues, 1,500 bytes */
+    double window_bytes;  /* receive window, fixed; 0: as the profile tunes it */
+    uint64_t seed;        /* of losses and jitter, with the next */
+    uint32_t replication; /* the same link of another one has draws of its own */
+    uint32_t event_kind;  /* four kinds of the engine from here on */
     uint8_t event_class;
     ess_packet_finished *finished;
 };

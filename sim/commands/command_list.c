@@ -5,6 +5,7 @@
 #include "models/availability/reader.h"
 #include "models/machine/cpu.h"
 #include "models/machine/gpu.h"
+#include "models/network/graph_reader.h"
 #include "models/network/link_reader.h"
 #include "models/network/network.h"
 #include "models/network/transport.h"
@@ -18,7 +19,7 @@
 
 extern const struct ess_command_type ess_command_list;
 
-enum { NAMES_MAX = 128, KINDS_MAX = ESS_POLICY_KIND_COUNT + 9 };
+enum { NAMES_MAX = 128, KINDS_MAX = ESS_POLICY_KIND_COUNT + 10 };
 
 /* One thing that can be named in a scenario. */
 struct entry {
@@ -59,6 +60,16 @@ static size_t list_link_formats(size_t kind, struct entry *entries) {
     (void)kind;
     for (; count < NAMES_MAX && ess_link_reader_registry[count]; count++) {
         const struct ess_link_reader_type *reader = ess_link_reader_registry[count];
+        entries[count] = (struct entry){reader->name, reader->summary, reader->source, NULL};
+    }
+    return count;
+}
+
+static size_t list_graph_formats(size_t kind, struct entry *entries) {
+    size_t count = 0;
+    (void)kind;
+    for (; count < NAMES_MAX && ess_graph_reader_registry[count]; count++) {
+        const struct ess_graph_reader_type *reader = ess_graph_reader_registry[count];
         entries[count] = (struct entry){reader->name, reader->summary, reader->source, NULL};
     }
     return count;
@@ -147,6 +158,7 @@ static struct kind kind_at(size_t index) {
         {"transport", "network.transport: how connections behave", list_transports},
         {"trace-format", "availability.format: how a trace file is read", list_trace_formats},
         {"link-format", "link_traces[].format: how a link trace is read", list_link_formats},
+        {"graph-format", "wan.graph.format: how a graph file is read", list_graph_formats},
         {"network", "network.model: how transfers share links", list_networks},
         {"profile", "network.profile: whose TCP the packet model is", list_profiles},
         {"congestion", "network.congestion_control of the packet model", list_congestion},

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "models/network/graph_reader.h"
 #include "sim/commands/loading.h"
 #include "sim/commands/topology_print.h"
 
@@ -165,8 +166,11 @@ static int scenario_info(const struct asked *asked) {
 static int graph_info(const struct asked *asked, const char *bytes, size_t count) {
     const char *path = asked->files.values[0];
     struct ess_file_error error = {.found = ""};
+    bool rate = asked->dimension == ESS_DIMENSION_RATE;
+    struct ess_graph_form form = {.rate_unit_bits_per_s = rate ? 8 * asked->unit_factor : 0,
+        .delay_unit_ns = asked->dimension == ESS_DIMENSION_TIME ? asked->unit_factor : 0};
     struct ess_graph graph;
-    if (!ess_graph_read(bytes, count, ESS_GRAPH_AUTO, &graph, &error)) {
+    if (!ess_graph_read(bytes, count, NULL, &form, &graph, &error)) {
         return complain(path, &error);
     }
     ess_topology_print_graph(path, &graph, asked->delay_factor, asked->default_delay_ns, stdout);
@@ -205,8 +209,7 @@ static int info_of(const struct asked *asked) {
     at = strspn(bytes, " \t\r\n");
     if (bytes[at] == '{') {
         status = scenario_info(asked);
-    } else if (ess_graph_looks_like(bytes, count, ESS_GRAPH_GRAPHML) ||
-               ess_graph_looks_like(bytes, count, ESS_GRAPH_GML)) {
+    } else if (ess_graph_reader_recognise(bytes, count)) {
         status = graph_info(asked, bytes, count);
     } else {
         status = matrix_info(asked, bytes, count);
@@ -256,15 +259,20 @@ const struct ess_command_type ess_command_topology = {
         "\n"
         "  a scenario (JSON)   sites, hosts, links of `wan` from whatever source, ways by its "
         "policy\n"
-        "  GML or GraphML      such as the Internet Topology Zoo's; delays are computed from\n"
-        "                      coordinates, as a scenario's `wan.graph` does\n"
+        "  a graph             in a format of `essaim list graph-format`, such as GML; delays "
+        "that\n"
+        "                      it does not give are computed from coordinates, as a scenario's\n"
+        "                      `wan.graph` does\n"
         "  CSV                 a matrix of delays or rates between places, plain or gzip\n"
         "\n"
         "  --set /POINTER=VALUE     a scenario: change a field first, as `essaim run` does\n"
         "  --cost                   a scenario: also the processor seconds and bytes it took\n"
         "  --delay-factor X         a graph: times the delay of light in glass (default 1)\n"
-        "  --default-delay TIME     a graph: of links with an end without coordinates\n"
-        "  --unit UNIT              a matrix: what its numbers are, such as ms or Mbit/s\n"
+        "  --default-delay TIME     a graph: of links without a delay and with an end without\n"
+        "                           coordinates\n"
+        "  --unit UNIT              a matrix: what its numbers are, such as ms or Mbit/s; a "
+        "graph:\n"
+        "                           what its delays or capacities are where it does not say\n"
         "  --columns FROM,TO,VALUE  a table of pairs: the names of its columns\n"
         "\n"
         "Exit status: 0 done, 2 the file is bad; the message says where.\n"

@@ -8,14 +8,16 @@
 #include <unistd.h>
 
 #include "sim/engine/arena.h"
+#include "sim/scenario/unused.h"
 
 enum { LINE = ESS_SHA256_TEXT_BYTES, JOBS_MAX = 256, PARALLEL_FROM = 200 };
 
 typedef char line[LINE];
 
-/* The hash of one point; false with a complaint. */
+/* The hash of one point; false with a complaint. What its network does not look at is said unless
+ * `*said`, which is then set. */
 static bool plan_point(struct ess_point_program *program, const struct ess_sweep *sweep,
-    size_t point, char *hash, struct ess_diagnostics *diagnostics) {
+    size_t point, char *hash, bool *said, struct ess_diagnostics *diagnostics) {
     size_t steps[ESS_SWEEP_AXES_MAX];
     struct ess_point made;
     ess_sweep_steps(sweep, point, steps);
@@ -23,6 +25,7 @@ static bool plan_point(struct ess_point_program *program, const struct ess_sweep
         return false;
     }
     memcpy(hash, made.hash, LINE);
+    *said = *said || ess_scenario_warn_unused(made.scenario, stderr) > 0;
     ess_point_fini(&made);
     return true;
 }
@@ -42,7 +45,7 @@ static bool plan_each_value(
     struct ess_point_program *program, const struct ess_sweep *sweep, line *hashes) {
     bool *seen[ESS_SWEEP_AXES_MAX];
     struct ess_diagnostics diagnostics;
-    bool good;
+    bool good, said = false;
     ess_diagnostics_init(&diagnostics);
     for (size_t i = 0; i < sweep->axis_count; i++) {
         seen[i] = calloc(sweep->axes[i].count, sizeof *seen[i]);
@@ -59,7 +62,7 @@ static bool plan_each_value(
             seen[i][steps[i]] = true;
         }
         if (shows_new) {
-            plan_point(program, sweep, point, hashes[point], &diagnostics);
+            plan_point(program, sweep, point, hashes[point], &said, &diagnostics);
         }
     }
     for (size_t i = 0; i < sweep->axis_count; i++) {
@@ -75,11 +78,11 @@ static bool plan_each_value(
 static bool plan_share(struct ess_point_program *program, const struct ess_sweep *sweep,
     line *hashes, size_t first, size_t stride, FILE *out) {
     struct ess_diagnostics diagnostics;
-    bool good = true;
+    bool good = true, said = true; /* by those that showed each value */
     ess_diagnostics_init(&diagnostics);
     for (size_t point = first; good && point < sweep->point_count; point += stride) {
         if (hashes[point][0] == '\0') {
-            good = plan_point(program, sweep, point, hashes[point], &diagnostics);
+            good = plan_point(program, sweep, point, hashes[point], &said, &diagnostics);
             if (!good) {
                 name_point(sweep, point);
             }

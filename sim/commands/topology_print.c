@@ -212,62 +212,103 @@ void ess_topology_print_scenario(
 static const char **node_names(const struct ess_graph *graph, struct ess_arena *arena) {
     const char **names = ess_arena_allocate(arena, graph->node_count, sizeof *names);
     for (uint32_t i = 0; i < graph->node_count; i++) {
-        size_t bytes = 64;
+        size_t bytes = 96;
+        const struct ess_graph_node *node = &graph->nodes[i];
         char *name = ess_arena_allocate(arena, bytes, 1);
-        snprintf(name, bytes, "%.20s \"%.36s\"", graph->nodes[i].id, graph->nodes[i].label);
+        bool labelled = node->label[0] != '\0';
+        snprintf(name, bytes, labelled ? "%.40s \"%.36s\"" : "%.40s%.36s", node->id, node->label);
         names[i] = name;
     }
     return names;
 }
 
-/* The links as a topology; those without any delay are left out and counted. */
-static uint32_t lay_links(const struct ess_graph *graph, double factor, int64_t default_delay_ns,
-    struct ess_topology_wan_link *links, uint32_t *count) {
-    uint32_t without = 0;
-    *count = 0;
+/* The links as a topology. */
+struct laid {
+    struct ess_topology_wan_link *links;
+    int64_t *back_ns; /* [link] delay of the other direction */
+    uint32_t count;
+    uint32_t without; /* links whose delay nothing says: the default's, or left out */
+};
+
+static int64_t computed_ns(const struct ess_graph *graph, uint32_t index, double factor) {
+    const struct ess_graph_node *from = &graph->nodes[graph->edges[index].from];
+    const struct ess_graph_node *to = &graph->nodes[graph->edges[index].to];
+    if (!from->placed || !to->placed) {
+        return INT64_MAX;
+    }
+    return ess_fibre_delay_ns(
+        ess_great_circle_km(from->latitude, from->longitude, to->latitude, to->longitude), factor);
+}
+
+static void lay_links(
+    const struct ess_graph *graph, double factor, int64_t default_delay_ns, struct laid *laid) {
+    laid->count = laid->without = 0;
     for (uint32_t i = 0; i < graph->edge_count; i++) {
         const struct ess_graph_edge *edge = &graph->edges[i];
-        const struct ess_graph_node *from = &graph->nodes[edge->from];
-        const struct ess_graph_node *to = &graph->nodes[edge->to];
-        int64_t delay_ns = default_delay_ns;
-        if (from->placed && to->placed) {
-            delay_ns = ess_fibre_delay_ns(
-                ess_great_circle_km(from->latitude, from->longitude, to->latitude, to->longitude),
-                factor);
-        } else {
-            without++;
+        int64_t delay_ns = edge->forward_delay_ns, back_ns = edge->backward_delay_ns;
+        if (delay_ns < 0) {
+            back_ns = delay_ns = computed_ns(graph, i, factor);
+        }
+        if (delay_ns == INT64_MAX) {
+            laid->without++;
+            back_ns = delay_ns = default_delay_ns;
         }
         /* Rates do not matter for ways of lowest delay. */
         if (delay_ns != INT64_MAX) {
-            links[(*count)++] =
+            laid->back_ns[laid->count] = back_ns;
+            laid->links[laid->count++] =
                 (struct ess_topology_wan_link){edge->from, edge->to, 1, 1, delay_ns};
         }
     }
-    return without;
+}
+
+static void look(const struct ess_graph *graph, const struct laid *laid, uint32_t ends,
+    struct ess_arena *arena, struct ess_topology_info *info) {
+    struct ess_topology_plan plan = {.site_count = graph->node_count,
+        .wan_links = laid->links,
+        .wan_link_count = laid->count,
+        .backward_delay_ns = laid->back_ns,
+        .routes = ESS_ROUTES_LOWEST_DELAY};
+    struct ess_topology topology;
+    ess_topology_init_plan(&topology, arena, &plan);
+    ess_topology_info(&topology, ends, arena, info);
 }
 
 static void print_graph_ways(const struct ess_graph *graph, double factor, int64_t default_delay_ns,
     struct ess_arena *arena, FILE *out) {
-    struct ess_topology_wan_link *links =
-        ess_arena_allocate(arena, graph->edge_count, sizeof *links);
+    struct laid laid = {.links = ess_arena_allocate(arena, graph->edge_count, sizeof *laid.links),
+        .back_ns = ess_arena_allocate(arena, graph->edge_count, sizeof *laid.back_ns)};
     struct names names = {node_names(graph, arena)};
-    struct ess_topology topology;
     struct ess_topology_info info;
-    uint32_t count, without;
     /* Parts are those of all links, the diameter that of links whose delay is known. */
-    lay_links(graph, factor, 0, links, &count);
-    ess_topology_init(&topology, arena, NULL, 0, graph->node_count, links, count);
-    ess_topology_info(&topology, 0, arena, &info);
+    lay_links(graph, factor, 0, &laid);
+    look(graph, &laid, 0, arena, &info);
     print_parts(&info, graph->node_count, &names, out);
-    without = lay_links(graph, factor, default_delay_ns, links, &count);
-    ess_topology_init(&topology, arena, NULL, 0, graph->node_count, links, count);
-    ess_topology_info(&topology, graph->node_count, arena, &info);
+    lay_links(graph, factor, default_delay_ns, &laid);
+    look(graph, &laid, graph->node_count, arena, &info);
     print_diameter(&info, &names, out);
-    if (without > 0) {
+    if (laid.without > 0) {
         print_label("", out);
-        fprintf(out, "%u link%s with an end without coordinates: %s\n", without,
-            without == 1 ? "" : "s",
+        fprintf(out, "%u link%s with neither a delay nor coordinates at both ends: %s\n",
+            laid.without, laid.without == 1 ? "" : "s",
             default_delay_ns == INT64_MAX ? "left out of the diameter" : "the default delay");
+    }
+}
+
+/* Numbers that nobody has named a unit for. */
+static void print_unitless(const struct ess_graph *graph, FILE *out) {
+    if (graph->unitless_rates > 0 || graph->unitless_delays > 0) {
+        print_label("without a unit", out);
+        fprintf(out, "%u capacities, %u delays: name it with --unit\n", graph->unitless_rates,
+            graph->unitless_delays);
+    }
+}
+
+static void print_failures(const struct ess_graph *graph, FILE *out) {
+    if (!isnan(graph->failure_least)) {
+        print_label("links are down", out);
+        fprintf(out, "with a probability of %.6g to %.6g, says the file; nothing here uses it\n",
+            graph->failure_least, graph->failure_greatest);
     }
 }
 
@@ -285,7 +326,8 @@ void ess_topology_print_graph(const char *path, const struct ess_graph *graph, d
             rates[count++] = graph->edges[i].backward_bits_per_s / 8;
         }
     }
-    fprintf(out, "%s: a graph, %s\n", path, graph->directed ? "directed" : "undirected");
+    fprintf(out, "%s: a graph (%s), %s\n", path, graph->format,
+        graph->directed ? "directed" : "undirected");
     print_label("nodes", out);
     fprintf(out, "%u\n", graph->node_count);
     print_label("links", out);
@@ -300,6 +342,8 @@ void ess_topology_print_graph(const char *path, const struct ess_graph *graph, d
         "without a speed (%u edges with one of no use)\n",
         graph->unplaced, graph->node_count, graph->bad_places, graph->speedless, graph->edge_count,
         graph->bad_speeds);
+    print_unitless(graph, out);
+    print_failures(graph, out);
     ess_arena_fini(&arena);
 }
 

@@ -21,6 +21,7 @@ bool ess_check_host_kind(struct ess_reader *reader, const struct ess_place *plac
 bool ess_check_wan_link(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_wan_template(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_matrix(struct ess_reader *reader, const struct ess_place *place, void *value);
+bool ess_check_graph(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_network_model(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_availability(struct ess_reader *reader, const struct ess_place *place, void *value);
 bool ess_check_fault(struct ess_reader *reader, const struct ess_place *place, void *value);

@@ -42,10 +42,17 @@ extern const struct ess_schema ess_site_schema, ess_site_network_schema, ess_hos
             .maximum = 0.999,                                                                      \
             .offset = ESS_AT(type, traits.loss),                                                   \
             .meaning = "share of packets lost at random, in each direction"},                      \
+        {.key = "mtu",                                                                             \
+            .kind = ESS_FIELD_SIZE,                                                                \
+            .fallback = "1500 B",                                                                  \
+            .minimum = 576,                                                                        \
+            .maximum = 65535,                                                                      \
+            .offset = ESS_AT(type, traits.mtu_bytes),                                              \
+            .meaning = "largest packet, with its IP header"},                                      \
     {                                                                                              \
-        .key = "mtu", .kind = ESS_FIELD_SIZE, .fallback = "1500 B", .minimum = 576,                \
-        .maximum = 65535, .offset = ESS_AT(type, traits.mtu_bytes),                                \
-        .meaning = "largest packet, with its IP header"                                            \
+        .key = "jitter", .kind = ESS_FIELD_TIME, .fallback = "0 ns", .minimum = 0,                 \
+        .maximum = ESS_DELAY_MAX, .offset = ESS_AT(type, traits.jitter_ns),                        \
+        .meaning = "each packet is late by a draw from 0 to this; none overtakes another"          \
     }
 
 /* "both", "up" and so on, as enum ess_direction counts them; NULL at the end. */

@@ -245,19 +245,34 @@ static const struct ess_field matrix_fields[] = {
 const struct ess_schema ess_matrix_schema = {
     "a matrix", matrix_fields, sizeof(struct ess_scenario_matrix), ess_check_matrix};
 
-static const char *const graph_formats[] = {"auto", "gml", "graphml", NULL};
+static const char *const graph_coordinates[] = {"degrees", "ignore", NULL};
 
 static const struct ess_field graph_fields[] = {
     {.key = "file",
         .kind = ESS_FIELD_TEXT,
         .offset = ESS_AT(graph, file),
-        .meaning = "GML or GraphML, relative to this one or below `$ESSAIM_DATA/`; see below"},
+        .meaning = "relative to this one or below `$ESSAIM_DATA/`; see below"},
     {.key = "format",
-        .kind = ESS_FIELD_CHOICE,
+        .kind = ESS_FIELD_TEXT,
         .fallback = "auto",
-        .choices = graph_formats,
         .offset = ESS_AT(graph, format),
-        .meaning = "`auto` looks at the first bytes"},
+        .meaning = "`auto` looks at the first bytes; else a name of `essaim list graph-format`"},
+    {.key = "rate_unit",
+        .kind = ESS_FIELD_TEXT,
+        .fallback = "",
+        .offset = ESS_AT(graph, rate_unit),
+        .meaning = "of capacities whose unit the file does not say; needed where it does not"},
+    {.key = "delay_unit",
+        .kind = ESS_FIELD_TEXT,
+        .fallback = "",
+        .offset = ESS_AT(graph, delay_unit),
+        .meaning = "the same of delays"},
+    {.key = "coordinates",
+        .kind = ESS_FIELD_CHOICE,
+        .fallback = "degrees",
+        .choices = graph_coordinates,
+        .offset = ESS_AT(graph, coordinates),
+        .meaning = "`ignore` where they are those of a drawing"},
     {.key = "delay_factor",
         .kind = ESS_FIELD_REAL,
         .fallback = "1",
@@ -282,7 +297,7 @@ static const struct ess_field graph_fields[] = {
         .meaning = "of links whose speed is not given"},
     {.key = NULL}};
 const struct ess_schema ess_graph_schema = {
-    "a graph", graph_fields, sizeof(struct ess_scenario_graph), NULL};
+    "a graph", graph_fields, sizeof(struct ess_scenario_graph), ess_check_graph};
 
 /* ---- The WAN ---- */
 

@@ -135,9 +135,14 @@ struct ess_scenario_matrix {
 };
 
 /* A network of an operator, from a GML or GraphML file. */
+enum ess_graph_coordinates { ESS_GRAPH_COORDINATES_USED, ESS_GRAPH_COORDINATES_IGNORED };
+
 struct ess_scenario_graph {
     const char *file;
-    int64_t format; /* enum ess_graph_format */
+    const char *format;    /* "auto", or the name of a reader */
+    const char *rate_unit; /* of numbers whose unit the file does not say; NULL: none */
+    const char *delay_unit;
+    int64_t coordinates; /* enum ess_graph_coordinates */
     double delay_factor;
     int64_t default_delay_ns;        /* INT64_MAX: none */
     double default_rate_bytes_per_s; /* 0: none */

@@ -6,9 +6,9 @@
 #include "models/network/network.h"
 #include "models/network/transport.h"
 
-enum trait { QUEUE, LOSS, MTU, TRAITS };
+enum trait { QUEUE, LOSS, MTU, JITTER, TRAITS };
 
-static const char *const trait_keys[TRAITS] = {"queue_bytes", "loss", "mtu"};
+static const char *const trait_keys[TRAITS] = {"queue_bytes", "loss", "mtu", "jitter"};
 
 static bool is_set(const struct ess_link_traits *traits, enum trait trait) {
     switch (trait) {
@@ -18,6 +18,8 @@ static bool is_set(const struct ess_link_traits *traits, enum trait trait) {
         return traits->loss != 0;
     case MTU:
         return traits->mtu_bytes != ESS_LINK_MTU_BYTES;
+    case JITTER:
+        return traits->jitter_ns != 0;
     case TRAITS:
         break;
     }
@@ -70,8 +72,8 @@ static int warn_buffers(const struct ess_scenario *scenario, bool ideal, FILE *o
 int ess_scenario_warn_unused(const struct ess_scenario *scenario, FILE *out) {
     const struct ess_network_type *model = scenario->network.type;
     bool ideal = !model->has_packets && scenario->network.transport.type == &ess_transport_ideal;
-    const bool uses[TRAITS] = {
-        model->uses_queue && !ideal, model->uses_loss && !ideal, model->uses_mtu};
+    const bool uses[TRAITS] = {model->uses_queue && !ideal, model->uses_loss && !ideal,
+        model->uses_mtu, model->uses_jitter};
     char pointer[64];
     int said = model->has_packets || ideal ? warn_buffers(scenario, ideal, out) : 0;
     for (int trait = 0; trait < TRAITS; trait++) {

@@ -8,6 +8,7 @@
 #include "models/network/topology.h"
 #include "sim/scenario/checks.h"
 #include "sim/scenario/fields.h"
+#include "sim/scenario/file_unit.h"
 #include "sim/scenario/nearest.h"
 #include "sim/scenario/wan_builder.h"
 
@@ -18,32 +19,6 @@
 #define PIPES_MAX 1000000.0
 
 /* ---- what a table cannot say ---- */
-
-/* The factor from a unit's numbers to base units; 0 where there is no such unit. */
-static double unit_factor(
-    struct ess_store *store, const char *unit, enum ess_dimension dimension, const char **nearest) {
-    double factor;
-    *nearest = NULL;
-    if (unit == NULL || ess_units_parse(ess_store_print(store, "1 %s", unit), dimension, &factor,
-                            nearest) != ESS_UNITS_OK)
-        return 0;
-    return factor;
-}
-
-static bool check_unit(struct ess_reader *reader, const struct ess_place *place, const char *key,
-    const char *unit, enum ess_dimension dimension) {
-    const char *example = dimension == ESS_DIMENSION_TIME ? "ms" : "Mbit/s", *nearest;
-    struct ess_place below = {place, key, 0};
-    if (unit_factor(reader->store, unit, dimension, &nearest) > 0)
-        return true;
-    if (unit == NULL)
-        ess_reader_complain(reader, place, "no such key", NULL,
-            "the key \"%s\": in which unit the file's numbers are, such as \"%s\"", key, example);
-    else
-        ess_reader_complain(reader, &below, ess_store_print(reader->store, "\"%s\"", unit), nearest,
-            "a unit of %s, such as \"%s\"", ess_dimension_name(dimension), example);
-    return false;
-}
 
 bool ess_check_matrix(struct ess_reader *reader, const struct ess_place *place, void *value) {
     const struct ess_scenario_matrix *matrix = value;
@@ -66,9 +41,11 @@ bool ess_check_matrix(struct ess_reader *reader, const struct ess_place *place, 
     }
     bool ok = true;
     if (matrix->delay != NULL)
-        ok &= check_unit(reader, place, "delay_unit", matrix->delay_unit, ESS_DIMENSION_TIME);
+        ok &= ess_check_file_unit(
+            reader, place, "delay_unit", matrix->delay_unit, ESS_DIMENSION_TIME);
     if (matrix->rate != NULL)
-        ok &= check_unit(reader, place, "rate_unit", matrix->rate_unit, ESS_DIMENSION_RATE);
+        ok &=
+            ess_check_file_unit(reader, place, "rate_unit", matrix->rate_unit, ESS_DIMENSION_RATE);
     return ok;
 }
 
@@ -288,8 +265,8 @@ void ess_wan_add_matrix(struct ess_wan_builder *builder) {
     const char *nearest;
     if (written == NULL)
         return;
-    tables.delay.factor = unit_factor(store, written->delay_unit, ESS_DIMENSION_TIME, &nearest);
-    tables.rate.factor = unit_factor(store, written->rate_unit, ESS_DIMENSION_RATE, &nearest);
+    tables.delay.factor = ess_file_unit(store, written->delay_unit, ESS_DIMENSION_TIME, &nearest);
+    tables.rate.factor = ess_file_unit(store, written->rate_unit, ESS_DIMENSION_RATE, &nearest);
     if (!is_whole(&tables)) {
         builder->partial = true;
         return;

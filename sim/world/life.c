@@ -114,14 +114,16 @@ void ess_life_note_outage(struct ess_world *world, uint32_t link, int64_t until_
 }
 
 /* Cut a link, `first` and the one after it being its two directions, in the ways whose bits are
- * set; or heal it. A connection needs its acknowledgements, so that transfers stand still in both
- * directions where one is cut; messages, which the sender repeats, still arrive in the other one.
- * Simplification: a window's worth of bytes would, too. */
+ * set; or heal it. A connection needs its acknowledgements, so that one way is as good as both
+ * before long: see the network for transfers, mail.c for messages. */
 static void cut_link(
     struct ess_world *world, uint32_t first, unsigned ways, bool begin, int64_t until_ns) {
     for (uint32_t i = 0; i < 2; i++) {
+        if (!(ways >> i & 1)) {
+            continue;
+        }
         ess_network_cut(&world->network, first + i, begin);
-        if (begin && ways >> i & 1) {
+        if (begin) {
             ess_life_note_outage(world, first + i, until_ns);
         }
     }
@@ -279,7 +281,8 @@ static struct ess_trace_map_settings map_settings(const struct ess_scenario *sce
 
 bool ess_world_varies(const struct ess_scenario *scenario, const struct ess_trace *trace) {
     struct ess_trace_map_settings settings = map_settings(scenario);
-    return trace && ess_trace_map_varies(&settings, trace, (int32_t)scenario->host_count);
+    return (trace && ess_trace_map_varies(&settings, trace, (int32_t)scenario->host_count)) ||
+           ess_link_changes_are_drawn(scenario);
 }
 
 static bool map_trace(struct ess_world *world, struct ess_trace_error *error) {

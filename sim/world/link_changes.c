@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Links that follow a trace: one pending event for each direction of each of them. Where the trace
  * says that nothing goes through, messages wait until it does again, and connections are given up
- * after the transport's patience, as with a cut. Simplification: unlike with a one-way cut,
- * transfers in the other direction go on, their acknowledgements being free (outages of a radio
- * link are mostly shorter than a round trip). */
+ * after the transport's patience, as with a cut: transfers of the other direction stand still too
+ * for want of acknowledgements. */
 #include "sim/world/world_parts.h"
 
 static void apply(struct ess_world *world, struct link_play *play) {
@@ -73,30 +72,41 @@ void ess_link_changes_init(struct ess_world *world) {
 /* ---- what links are besides -------------------------------------------------------------------
  */
 
-static bool is_plain(const struct ess_link_traits *traits) {
-    return traits->queue_bytes == ESS_LINK_QUEUE_UNSET && traits->loss == 0 &&
-           traits->mtu_bytes == ESS_LINK_MTU_BYTES;
+static bool is_special(const struct ess_link_traits *traits) {
+    return traits->queue_bytes != ESS_LINK_QUEUE_UNSET || traits->loss != 0 ||
+           traits->mtu_bytes != ESS_LINK_MTU_BYTES || traits->jitter_ns != 0;
 }
 
-static bool has_traits(const struct ess_scenario *scenario) {
-    bool plain = is_plain(&scenario->coordinator.traits);
+static bool is_drawn(const struct ess_link_traits *traits) {
+    return traits->loss > 0 || traits->jitter_ns > 0;
+}
+
+/* Whether any link that the scenario names is of that kind. */
+static bool any_link(
+    const struct ess_scenario *scenario, bool (*is)(const struct ess_link_traits *traits)) {
+    bool found = is(&scenario->coordinator.traits);
     for (size_t s = 0; s < scenario->site_count; s++) {
         for (size_t k = 0; k < scenario->sites[s].kind_count; k++) {
-            plain &= is_plain(&scenario->sites[s].kinds[k].traits);
+            found |= is(&scenario->sites[s].kinds[k].traits);
         }
     }
     for (size_t i = 0; i < scenario->wan.link_count; i++) {
-        plain &= is_plain(&scenario->wan.links[i].traits);
+        found |= is(&scenario->wan.links[i].traits);
     }
-    return !plain;
+    return found;
+}
+
+bool ess_link_changes_are_drawn(const struct ess_scenario *scenario) {
+    return scenario->network.type->draws && any_link(scenario, is_drawn);
 }
 
 const struct ess_link_traits *ess_link_changes_traits(struct ess_world *world) {
     const struct ess_scenario *scenario = world->scenario;
-    const struct ess_link_traits plain = {ESS_LINK_QUEUE_UNSET, 0, ESS_LINK_MTU_BYTES};
+    const struct ess_link_traits plain = {
+        .queue_bytes = ESS_LINK_QUEUE_UNSET, .mtu_bytes = ESS_LINK_MTU_BYTES};
     uint32_t hosts = world->topology.host_count;
     struct ess_link_traits *traits;
-    if (!has_traits(scenario)) {
+    if (!any_link(scenario, is_special)) {
         return NULL;
     }
     traits = ess_arena_allocate(&world->arena, world->topology.link_count, sizeof *traits);

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Control messages and views: in order per connection, lost with it. A message waits out a cut of
- * its way (TCP repeats it) unless the connection is given up before. Simplification: messages pay
- * delay and their own bytes at the narrowest link, but take no share of it. */
+ * its way (TCP repeats it) unless the connection is given up before. Where the way back is cut, no
+ * acknowledgement comes: messages still arrive until TCP times out, a retransmission timeout after
+ * the first of them; from then on it repeats that one alone and holds all others back until the cut
+ * is over (RFC 6298, 5.4 to 5.6; RFC 5681, 3.1: a loss window of one segment).
+ *
+ * Simplifications: messages pay delay and their own bytes at the narrowest link, but take no share
+ * of it; after a cut they go on at once, where TCP waits for its next repetition, which may be as
+ * far away again as the cut was long. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +15,8 @@
 
 /* TCP/IP headers of a small segment with time stamps: 20 + 20 + 12. */
 #define HEADER_BYTES 52
+/* The least retransmission timeout of Linux (TCP_RTO_MIN); a round trip is added to it. */
+#define TIMEOUT_NS INT64_C(200000000)
 
 void ess_view_release(struct view_copy *copy) {
     if (copy && --copy->references == 0) {
@@ -32,13 +40,32 @@ static void free_letter(struct ess_world *world, uint32_t index) {
     world->free_letter = index;
 }
 
-static int64_t arrival_ns(
-    struct ess_world *world, uint32_t pair_index, uint32_t from, uint32_t to, double bytes) {
+/* Until when TCP holds a message back for want of acknowledgements. A connection that has to be
+ * opened first cannot be. */
+static int64_t held_until_ns(struct ess_world *world, uint32_t pair_index, bool opens) {
     struct pair *pair = &world->pairs[pair_index];
     int64_t now_ns = world->engine.now_ns;
-    int64_t cut_until_ns = ess_connections_cut_until(world, from, to);
-    int64_t leaves_ns = cut_until_ns > now_ns ? cut_until_ns : now_ns;
+    int64_t back_ns = ess_connections_cut_until(world, pair->to, pair->from);
+    int64_t timeout_ns = TIMEOUT_NS + ess_network_delay_ns(&world->network, pair_index) +
+                         ess_network_delay_ns(&world->network, pair->reverse);
+    if (back_ns <= now_ns) {
+        return now_ns;
+    }
+    if (pair->unanswered_until_ns <= now_ns) {
+        pair->unanswered_ns = now_ns;
+    }
+    pair->unanswered_until_ns = back_ns;
+    return opens || now_ns - pair->unanswered_ns >= timeout_ns ? back_ns : now_ns;
+}
+
+static int64_t arrival_ns(struct ess_world *world, uint32_t pair_index, bool opens, double bytes) {
+    struct pair *pair = &world->pairs[pair_index];
+    int64_t leaves_ns = held_until_ns(world, pair_index, opens);
+    int64_t cut_until_ns = ess_connections_cut_until(world, pair->from, pair->to);
     int64_t at_ns;
+    if (cut_until_ns > leaves_ns) {
+        leaves_ns = cut_until_ns;
+    }
     if (leaves_ns == INT64_MAX) {
         return INT64_MAX;
     }
@@ -52,11 +79,14 @@ static int64_t arrival_ns(
 
 static void dispatch(struct ess_world *world, uint32_t from, uint32_t to, double payload_bytes,
     const struct ess_message *message, struct view_copy *view) {
-    uint32_t pair = ess_connections_establish(world, from, to);
+    uint32_t pair = ess_connections_pair(world, from, to);
+    bool opens = !world->pairs[pair].established;
     double bytes = payload_bytes + HEADER_BYTES;
-    int64_t at_ns = arrival_ns(world, pair, from, to, bytes);
+    int64_t at_ns;
     struct letter *letter;
     uint32_t index;
+    ess_connections_establish(world, from, to);
+    at_ns = arrival_ns(world, pair, opens, bytes);
     world->outcome->messages++;
     if (ess_network_is_wan(&world->network, pair)) {
         world->message_wan_bytes += bytes;

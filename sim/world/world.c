@@ -101,6 +101,7 @@ static void build_network(struct ess_world *world) {
         .profile = scenario->network.profile_type,
         .congestion = scenario->network.congestion_type,
         .seed = scenario->seed,
+        .replication = world->options->replication,
         .event_kind = EVENT_NETWORK,
         .event_class = CLASS_NETWORK,
         .finished = ess_transfers_finished,

@@ -97,8 +97,9 @@ struct ess_world_outcome {
 bool ess_world_run(const struct ess_scenario *scenario, const struct ess_world_options *options,
     struct ess_world_outcome *outcome, struct ess_trace_error *error);
 
-/* Whether replications of the scenario with this trace (NULL: none) are different worlds; where
- * they are not, one of them is all there is to observe. */
+/* Whether replications of the scenario with this trace (NULL: none) are different worlds: by the
+ * trace's mapping, or by losses and jitter that the network draws for packets. Where they are not,
+ * one of them is all there is to observe. */
 bool ess_world_varies(const struct ess_scenario *scenario, const struct ess_trace *trace);
 
 void ess_world_outcome_fini(struct ess_world_outcome *outcome);

@@ -96,6 +96,8 @@ struct pair {
     bool established;                     /* something has travelled since the last break */
     uint32_t open_first[2], open_last[2]; /* posts not matched yet: [0] sends, [1] receives of it */
     int64_t arrives_ns;                   /* last letter: keeps the order */
+    /* Letters without acknowledgements, their way back being cut until then: the first of them. */
+    int64_t unanswered_until_ns, unanswered_ns;
 };
 
 /* An event that reached a peer while it was paused. */
@@ -277,6 +279,8 @@ void ess_transfers_close(struct ess_world *world);
 void ess_link_changes_init(struct ess_world *world);
 /* [link], in the world's arena; NULL where no link has any. */
 const struct ess_link_traits *ess_link_changes_traits(struct ess_world *world);
+/* Whether the network draws losses or jitter for the packets of some link. */
+bool ess_link_changes_are_drawn(const struct ess_scenario *scenario);
 
 /* life.c */
 /* The link carries nothing until then. */

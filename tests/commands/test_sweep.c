@@ -151,6 +151,22 @@ static void bad_sweeps_are_told(void) {
     ess_test_note("%zu bad sweeps told, none left anything", sizeof cases / sizeof *cases);
 }
 
+/* Once, not once a point; and not where every point looks at it. */
+static void unused_fields_are_told_once(void) {
+    put_scenario();
+    put_sweep("s.json", "\"set\": {\"/wan/links/0/jitter\": \"3 ms\"},"
+                        " \"vary\": {\"/seed\": [1, 2, 3], \"/network/model\": [\"packet\","
+                        " \"fluid\"]}");
+    CU_ASSERT_EQUAL(sh("\"$E\" sweep \"$T/s.json\" --quiet --out \"$T/unused\" 2> \"$T/told\";"
+                       "cat \"$T/told\"; test $(grep -c warning \"$T/told\") = 1"),
+        0);
+    CU_ASSERT(says("/wan/links/0/jitter: warning: the network model \"fluid\" with the transport"));
+    put_sweep("s.json", "\"set\": {\"/wan/links/0/jitter\": \"3 ms\", \"/network/model\":"
+                        " \"packet\"}, \"vary\": {\"/seed\": [1, 2]}");
+    CU_ASSERT_EQUAL(sh("\"$E\" sweep \"$T/s.json\" --quiet --out \"$T/used\""), 0);
+    CU_ASSERT(strstr(place.said, "warning") == NULL);
+}
+
 static void foreign_folders_are_left_alone(void) {
     put_scenario();
     put_sweep("s.json", vary);
@@ -346,6 +362,7 @@ int main(void) {
         {"identity is of all that matters", identity_is_of_all_that_matters},
         {"exclusions and ranges", exclusions_and_ranges},
         {"bad sweeps are told", bad_sweeps_are_told},
+        {"unused fields are told once", unused_fields_are_told_once},
         {"foreign folders are left alone", foreign_folders_are_left_alone},
         {"foreign results are kept", foreign_results_are_kept},
         {"failures are recorded", failures_are_recorded},

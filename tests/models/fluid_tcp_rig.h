@@ -23,7 +23,8 @@ static inline void reset_tcp(void) {
     ess_parameters_set_defaults(ess_transport_cubic.parameters, &tcp);
     tcp.send_buffer_bytes = tcp.receive_buffer_bytes = 1000000000;
     for (uint32_t link = 0; link < LINKS; link++) {
-        traits[link] = (struct ess_link_traits){ESS_LINK_QUEUE_UNSET, 0, ESS_LINK_MTU_BYTES};
+        traits[link] = (struct ess_link_traits){
+            .queue_bytes = ESS_LINK_QUEUE_UNSET, .mtu_bytes = ESS_LINK_MTU_BYTES};
     }
 }
 

@@ -40,7 +40,6 @@ struct rig {
     struct ess_topology_host hosts[HOSTS_MOST];
     struct ess_topology_wan_link wan;
     struct ess_link_traits links[2 * HOSTS_MOST + 2];
-    int64_t jitter_ns[2 * HOSTS_MOST + 2];
     struct ess_packet_settings settings;
     struct deed deeds[USERS_MOST];
     uint32_t deed_count;
@@ -93,17 +92,15 @@ static inline struct rig *open_rig(uint32_t sites, uint32_t per_site, double up,
     }
     rig->wan = (struct ess_topology_wan_link){0, 1, wan, wan, wan_ns};
     for (uint32_t i = 0; i < 2 * sites * per_site + 2; i++) {
-        rig->links[i] = (struct ess_link_traits){INT64_C(1) << 30, 0, ESS_LINK_MTU_BYTES};
+        rig->links[i] = (struct ess_link_traits){
+            .queue_bytes = INT64_C(1) << 30, .mtu_bytes = ESS_LINK_MTU_BYTES};
     }
     ess_arena_init(&rig->arena, 0);
     ess_engine_init(&rig->engine, &rig->arena, rig, "test", 0);
     CU_ASSERT_FATAL(ess_topology_init(
         &rig->topology, &rig->arena, rig->hosts, sites * per_site, sites, &rig->wan, sites - 1));
-    rig->settings = (struct ess_packet_settings){.traits = rig->links,
-        .jitter_ns = rig->jitter_ns,
-        .event_kind = KIND_PACKET,
-        .event_class = 1,
-        .finished = on_finished};
+    rig->settings = (struct ess_packet_settings){
+        .traits = rig->links, .event_kind = KIND_PACKET, .event_class = 1, .finished = on_finished};
     ess_engine_register(&rig->engine, KIND_DEED, on_deed);
     return rig;
 }

@@ -14,7 +14,7 @@ static struct rig *open_chaos(uint64_t seed) {
         rig->links[i].queue_bytes = i % 3 == 0 ? 20000 : 60000;
     }
     rig->links[2 * HOSTS].loss = 0.01;
-    rig->jitter_ns[2 * HOSTS] = 3 * MS;
+    rig->links[2 * HOSTS].jitter_ns = 3 * MS;
     rig->links[2 * HOSTS + 1].loss = 0.002;
     rig->settings.seed = seed;
     return rig;

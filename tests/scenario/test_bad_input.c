@@ -167,7 +167,8 @@ static void memory(void) {
             "s.json:/services/0/minimum_workers: expected at most the number of hosts, 5, found "
             "6\n"},
         {"\"training\"", "\"storage\"",
-            "s.json:/services/0/kind: expected \"training\" or \"transfers\", found "
+            "s.json:/services/0/kind: expected \"training\", \"transfers\" or \"collectives\", "
+            "found "
             "\"storage\"\n"},
     };
     CHECK(refusals);

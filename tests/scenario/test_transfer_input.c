@@ -79,7 +79,8 @@ static void transfers(void) {
         {service, "7", "s.json:/services/0: expected an object, found 7\n"},
         {"{\"kind\"",
             "{\"kind\": \"training\", \"parameters\": 100e6, \"tokens_per_step\": 4096}, {\"kind\"",
-            "s.json:/services/1: expected at most one training job, found another one\n"},
+            "s.json:/services/1: expected at most one training job or service of collectives, "
+            "found another one\n"},
     };
     CHECK(refusals);
 }
@@ -254,7 +255,7 @@ static void files(void) {
 
 static void unused(void) {
     char *text = edited(well, "\"delay\": \"45 ms\"",
-        "\"delay\": \"45 ms\", \"loss\": 0.01, \"queue_bytes\": \"64 kB\"");
+        "\"delay\": \"45 ms\", \"loss\": 0.01, \"queue_bytes\": \"64 kB\", \"jitter\": \"2 ms\"");
     struct ess_scenario *scenario = scenario_of(text, 0, NULL);
     struct ess_scenario *plain = scenario_of(well, 0, NULL);
     char *said = NULL;
@@ -262,7 +263,7 @@ static void unused(void) {
     FILE *out = open_memstream(&said, &bytes);
     CU_ASSERT_FATAL(scenario != NULL && plain != NULL);
     CU_ASSERT_EQUAL(ess_scenario_warn_unused(plain, out), 0);
-    CU_ASSERT_EQUAL(ess_scenario_warn_unused(scenario, out), 2);
+    CU_ASSERT_EQUAL(ess_scenario_warn_unused(scenario, out), 3);
     fclose(out);
     CU_ASSERT_STRING_EQUAL(said, "s.json:/wan/links/0/queue_bytes: warning: the network model "
                                  "\"fluid\" with the transport \"ideal\" does not look at it; "
@@ -270,7 +271,12 @@ static void unused(void) {
                                  "s.json:/wan/links/0/loss: warning: the network model \"fluid\" "
                                  "with the transport \"ideal\" "
                                  "does not look at it; results "
-                                 "are as if it were not there\n");
+                                 "are as if it were not there\n"
+                                 "s.json:/wan/links/0/jitter: warning: the network model \"fluid\" "
+                                 "with the transport \"ideal\" does not look at it; results are as "
+                                 "if it were not there\n");
+    CU_ASSERT_EQUAL(scenario->wan.links[0].traits.jitter_ns, 2000000);
+    CU_ASSERT_EQUAL(plain->wan.links[0].traits.jitter_ns, 0);
     CU_ASSERT_EQUAL(scenario->wan.links[0].traits.queue_bytes, 64000);
     CU_ASSERT_EQUAL(plain->wan.links[0].traits.queue_bytes, ESS_LINK_QUEUE_UNSET);
     CU_ASSERT_EQUAL(plain->wan.links[0].traits.mtu_bytes, 1500);

@@ -399,7 +399,8 @@ static void graphs_that_are_wrong(void) {
             "FOLDER/s.json:/wan/graph: expected the key \"default_rate\" (such as \"10 Gbit/s\"), "
             "found 1 link without a speed, the first between node 1 \"Hub\" and 2 \"Paris\"\n"
             "FOLDER/s.json:/wan/graph: expected the key \"default_delay\" (such as \"2 ms\"), "
-            "found 1 link with an end without coordinates, the first between node 2 \"Paris\" "
+            "found 1 link with neither a delay nor coordinates at both ends, the first between "
+            "node 2 \"Paris\" "
             "and 3 \"Far\"\n"},
         {SITE("Lyon") ", {\"name\": \"x\", \"node\": \"Lyon\", " HOSTS "}",
             "\"graph\": {\"file\": \"net.gml\", \"default_delay\": \"9 ms\", \"default_rate\": \"1 "
@@ -424,6 +425,63 @@ static void graphs_that_are_wrong(void) {
                             "node [ id 2 label \"twin\" ] ]");
     write_file("wide.gml", "graph [ node [ id 0 label \"Lyon\" ] node [ id 1 label \"Paris\" ] "
                            "edge [ source 0 target 1 LinkSpeedRaw 1e30 ] ]");
+    check_bad_files(cases, sizeof cases / sizeof *cases);
+}
+
+/* Formats whose files say no unit: the scenario does. Delays of their own go before computed ones.
+ */
+static void graphs_with_units(void) {
+    static const char *const sites = "{\"name\": \"a\", \"node\": \"Lyon, France\", " HOSTS
+                                     "}, {\"name\": \"b\", \"node\": \"York1\", " HOSTS "}";
+    struct ess_scenario *scenario;
+    write_file("isp.intra", "Lyon,+France2 York1 7.5\nYork1 Lyon,+France2 8\n");
+    write_file("wan.txt", "to_node from_node capacity prob_failure\n1 2 80 .1\n2 1 40 .1\n");
+    scenario = load_well(sites, "\"graph\": {\"file\": \"isp.intra\", \"delay_unit\": \"ms\", "
+                                "\"default_rate\": \"1 Gbit/s\"}");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(scenario);
+    CU_ASSERT_EQUAL(scenario->wan.all_links[0].delay_ns, 7500000);
+    CU_ASSERT_EQUAL(scenario->wan.all_links[0].delay_backward_ns, 8000000);
+    CU_ASSERT_EQUAL(scenario->wan.all_links[0].rate_forward_bytes_per_s, 125e6);
+    ess_scenario_free(scenario);
+    scenario = load_well(SITE("1") ", " SITE("2"),
+        "\"graph\": {\"file\": \"wan.txt\", \"rate_unit\": \"Mbit/s\", \"format\": \"teavar\", "
+        "\"default_delay\": \"3 ms\"}");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(scenario);
+    CU_ASSERT_EQUAL(scenario->wan.all_links[0].rate_forward_bytes_per_s, 10e6); /* from 2 to 1 */
+    CU_ASSERT_EQUAL(scenario->wan.all_links[0].rate_backward_bytes_per_s, 5e6);
+    CU_ASSERT_EQUAL(scenario->wan.all_links[0].delay_ns, 3000000);
+    ess_scenario_free(scenario);
+    scenario = load_well(SITE("Lyon") ", " SITE("Paris"),
+        "\"graph\": {\"file\": \"net.gml\", \"coordinates\": \"ignore\", \"default_delay\": "
+        "\"9 ms\", \"default_rate\": \"1 Gbit/s\"}");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(scenario);
+    for (size_t i = 0; i < scenario->wan.all_link_count; i++)
+        CU_ASSERT_EQUAL(scenario->wan.all_links[i].delay_ns, 9000000);
+    ess_scenario_free(scenario);
+}
+
+static void units_that_are_wrong(void) {
+    static const struct bad_file cases[] = {
+        {SITE("1") ", " SITE("2"), "\"graph\": {\"file\": \"wan.txt\"}",
+            "FOLDER/s.json:/wan/graph: expected the key \"rate_unit\" (such as \"Mbit/s\"), found "
+            "2 "
+            "capacities in a unit that the file does not say\n"},
+        {SITE("Lyon, France") ", " SITE("York1"), "\"graph\": {\"file\": \"isp.intra\"}",
+            "FOLDER/s.json:/wan/graph: expected the key \"delay_unit\" (such as \"ms\"), found 2 "
+            "delays in a unit that the file does not say\n"},
+        {SITE("1") ", " SITE("2"),
+            "\"graph\": {\"file\": \"wan.txt\", \"rate_unit\": \"Mbit/s\", \"delay_unit\": "
+            "\"ms\", \"default_delay\": \"3 ms\"}",
+            "FOLDER/s.json:/wan/graph/delay_unit: expected no such key, since that file has no "
+            "delays without a unit, found a unit for a file of format teavar\n"},
+        {SITE("1") ", " SITE("2"), "\"graph\": {\"file\": \"wan.txt\", \"format\": \"tevar\"}",
+            "FOLDER/s.json:/wan/graph/format: expected \"auto\" or a graph format (`essaim list "
+            "graph-format`), found \"tevar\"; did you mean \"teavar\"?\n"},
+        {SITE("1") ", " SITE("2"), "\"graph\": {\"file\": \"wan.txt\", \"rate_unit\": \"ms\"}",
+            "FOLDER/s.json:/wan/graph/rate_unit: expected a unit of rate, such as \"Mbit/s\", "
+            "found "
+            "\"ms\"\n"},
+    };
     check_bad_files(cases, sizeof cases / sizeof *cases);
 }
 
@@ -494,7 +552,8 @@ static void real_files(void) {
 
 static void clear(void) {
     static const char *const names[] = {"s.json", "delay.csv", "rate.csv", "both.csv", "torn.csv",
-        "zero.csv", "half.csv", "net.gml", "torn.gml", "twins.gml", "wide.gml"};
+        "zero.csv", "half.csv", "net.gml", "torn.gml", "twins.gml", "wide.gml", "isp.intra",
+        "wan.txt"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         CU_ASSERT_EQUAL(unlink(path_of(names[i])), 0);
     CU_ASSERT_EQUAL(rmdir(folder), 0);
@@ -510,6 +569,8 @@ int main(void) {
         {"matrices that are wrong", matrices_that_are_wrong},
         {"graphs", graphs},
         {"graphs that are wrong", graphs_that_are_wrong},
+        {"graphs with units", graphs_with_units},
+        {"units that are wrong", units_that_are_wrong},
         {"printing and reading back", printing},
         {"real files", real_files},
         {"files are cleared away", clear},

@@ -53,6 +53,9 @@ struct run {
     struct ess_case_log log;
     uint32_t *connections; /* [connection of the play] */
     uint64_t *transfers;   /* [message]: id, 0: not begun */
+    /* [message]: the first message that waits for it, and the next that waits for the same as it;
+     * message_count: none. */
+    uint32_t *first_follower, *next_follower;
 };
 
 _Noreturn static void fail(const char *what, const char *found) {
@@ -62,6 +65,11 @@ _Noreturn static void fail(const char *what, const char *found) {
 
 /* ---- building ---------------------------------------------------------------------------------
  */
+
+static struct ess_link_traits link_of(uint64_t queue_bytes, double loss) {
+    return (struct ess_link_traits){
+        .queue_bytes = (int64_t)queue_bytes, .loss = loss, .mtu_bytes = ESS_LINK_MTU_BYTES};
+}
 
 static void build_topology(struct run *run) {
     const struct ess_case *c = &run->the_case;
@@ -75,10 +83,8 @@ static void build_topology(struct run *run) {
         double rate = (double)c->access_bits_per_s / 8;
         run->hosts[h] =
             (struct ess_topology_host){ess_case_site_of(c, h), rate, rate, c->access_delay_ns};
-        run->traits[2 * h] =
-            (struct ess_link_traits){(int64_t)c->up_queue_bytes, 0, ESS_LINK_MTU_BYTES};
-        run->traits[2 * h + 1] =
-            (struct ess_link_traits){(int64_t)c->down_queue_bytes, 0, ESS_LINK_MTU_BYTES};
+        run->traits[2 * h] = link_of(c->up_queue_bytes, 0);
+        run->traits[2 * h + 1] = link_of(c->down_queue_bytes, 0);
     }
     for (uint32_t w = 0; w < c->wan_count; w++) {
         const struct ess_case_wan *wan = &c->wans[w];
@@ -86,8 +92,7 @@ static void build_topology(struct run *run) {
         double rate = (double)wan->rate_bits_per_s / 8;
         run->wans[w] =
             (struct ess_topology_wan_link){wan->site[0], wan->site[1], rate, rate, wan->delay_ns};
-        both[0] = both[1] = (struct ess_link_traits){
-            (int64_t)wan->queue_bytes, 1e-9 * wan->loss_ppb, ESS_LINK_MTU_BYTES};
+        both[0] = both[1] = link_of(wan->queue_bytes, 1e-9 * wan->loss_ppb);
     }
     if (!ess_topology_init_plan(&run->topology, &run->arena, &plan)) {
         fail("no sound topology", "wan");
@@ -184,11 +189,10 @@ static void on_finished(void *context, uint64_t user) {
     if (messages[user].measured) {
         run->log.got_bytes[messages[user].connection] += messages[user].bytes;
     }
-    for (uint32_t m = 0; m < run->play.message_count; m++) {
-        if (messages[m].after == (int32_t)user) {
-            ess_engine_schedule(&run->engine, run->engine.now_ns + messages[m].gap_ns,
-                CLASS_TRAFFIC, KIND_MESSAGE, m, 0);
-        }
+    for (uint32_t m = run->first_follower[user]; m < run->play.message_count;
+         m = run->next_follower[m]) {
+        ess_engine_schedule(&run->engine, run->engine.now_ns + messages[m].gap_ns, CLASS_TRAFFIC,
+            KIND_MESSAGE, m, 0);
     }
     if (ess_case_log_finished(&run->log)) {
         ess_engine_stop(&run->engine);
@@ -219,6 +223,22 @@ static double cpu_s(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* In the order of the messages, which is that of equal instants. */
+static void list_followers(struct run *run) {
+    uint32_t count = run->play.message_count;
+    run->first_follower = ess_arena_allocate(&run->arena, count + 1, sizeof *run->first_follower);
+    run->next_follower = ess_arena_allocate(&run->arena, count + 1, sizeof *run->next_follower);
+    for (uint32_t m = 0; m < count; m++) {
+        run->first_follower[m] = run->next_follower[m] = count;
+    }
+    for (uint32_t m = count; m-- > 0;) {
+        if (run->play.messages[m].after != ESS_CASE_NO_MESSAGE) {
+            run->next_follower[m] = run->first_follower[run->play.messages[m].after];
+            run->first_follower[run->play.messages[m].after] = m;
+        }
+    }
+}
+
 static void prepare(struct run *run, const char *path, const char *number) {
     struct ess_case_error error;
     if (ess_case_read(path, &run->the_case, &error) != 0) {
@@ -237,6 +257,7 @@ static void prepare(struct run *run, const char *path, const char *number) {
         ess_arena_allocate(&run->arena, run->play.connection_count + 1, sizeof *run->connections);
     run->transfers =
         ess_arena_allocate(&run->arena, run->play.message_count + 1, sizeof *run->transfers);
+    list_followers(run);
     build_topology(run);
 }
 

@@ -24,6 +24,8 @@ struct transfer_case {
     const char *rows;      /* content of "rows.csv" */
     const char *duration;  /* "1 h" */
     const char *window;    /* "16 GiB" */
+    const char *network;   /* further members of the network, each with a comma before it */
+    const char *link;      /* further members of the link a - b */
 };
 
 static inline void write_file(const char *folder, const char *name, const char *text) {
@@ -54,14 +56,17 @@ static inline void write_case(const struct transfer_case *c, const char *folder)
             "\"down\":\"12.5 MB/s\",\"delay\":\"1 ms\"}]}",
             i ? "," : "", 'a' + i);
     }
-    fprintf(out, "],\"wan\":{\"links\":["
-                 "{\"from\":\"a\",\"to\":\"b\",\"rate\":\"10 MB/s\",\"delay\":\"18 ms\"},"
-                 "{\"from\":\"b\",\"to\":\"c\",\"rate\":\"5 MB/s\",\"delay\":\"8 ms\"}]},");
     fprintf(out,
-        "\"network\":{\"window\":\"%s\",\"transport_timeout\":\"5 s\"},"
+        "],\"wan\":{\"links\":["
+        "{\"from\":\"a\",\"to\":\"b\",\"rate\":\"10 MB/s\",\"delay\":\"18 ms\"%s},"
+        "{\"from\":\"b\",\"to\":\"c\",\"rate\":\"5 MB/s\",\"delay\":\"8 ms\"}]},",
+        c->link ? c->link : "");
+    fprintf(out,
+        "\"network\":{\"window\":\"%s\",\"transport_timeout\":\"5 s\"%s},"
         "\"services\":[{\"kind\":\"transfers\",\"transfers\":%s%s}%s]%s}\n",
-        c->window ? c->window : "16 GiB", c->transfers, c->rows ? ",\"file\":\"rows.csv\"" : "",
-        c->services ? c->services : "", c->more ? c->more : "");
+        c->window ? c->window : "16 GiB", c->network ? c->network : "", c->transfers,
+        c->rows ? ",\"file\":\"rows.csv\"" : "", c->services ? c->services : "",
+        c->more ? c->more : "");
     fclose(out);
     write_file(folder, "s.json", text);
     if (c->csv) {
@@ -104,13 +109,18 @@ static inline struct ess_scenario *load_case(const struct transfer_case *c, char
 }
 
 /* Run a case; the outcome is to be freed by ess_world_outcome_fini. */
-static inline void run_case(const struct transfer_case *c, struct ess_world_outcome *outcome) {
+static inline void run_replication(
+    const struct transfer_case *c, uint32_t replication, struct ess_world_outcome *outcome) {
     struct ess_scenario *scenario = load_case(c, NULL);
-    struct ess_world_options options = {.replication = 0};
+    struct ess_world_options options = {.replication = replication};
     struct ess_trace_error error = {.line = 0};
     CU_ASSERT_PTR_NOT_NULL_FATAL(scenario);
     CU_ASSERT_TRUE(ess_world_run(scenario, &options, outcome, &error));
     ess_scenario_free(scenario);
+}
+
+static inline void run_case(const struct transfer_case *c, struct ess_world_outcome *outcome) {
+    run_replication(c, 0, outcome);
 }
 
 /* Within two nanoseconds, or two bytes: a completion is rounded up. */
