@@ -52,7 +52,7 @@ static void first_cuts(struct search *search) {
             }
         }
     }
-    if (search->task->collective == ESS_COLLECTIVE_ALL_REDUCE) {
+    if (search->task->primitive == ESS_ALL_REDUCE) {
         for (uint32_t peer = 0; peer < p; peer++) {
             cut.part[peer] = peer;
         }
@@ -225,6 +225,7 @@ void ess_bandwidth_solve(const struct ess_bound_task *task, const struct ess_bou
     struct search search = {task, columns, links, distance_ns, bandwidth,
         .separation = ess_separation_new(task, columns), .unit = links->capacity_bytes_per_s[0]};
     *bandwidth = (struct ess_bandwidth){.s_per_byte = 0};
+    search.inner_time = INFINITY;
     search.numbers = ess_bound_allocate(count + 1, sizeof *search.numbers);
     search.values = ess_bound_allocate(count + 1, sizeof *search.values);
     search.inner = ess_bound_allocate(3 * count, sizeof *search.inner);

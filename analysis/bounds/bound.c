@@ -39,7 +39,7 @@ static void name_links(const struct ess_bound_network *network, const struct ess
     const struct ess_bandwidth *found, double *share) {
     uint32_t *sharing = ess_bound_allocate(links->count, sizeof *sharing);
     double all = 0;
-    for (uint32_t row = 0; found->prices != NULL && row < links->count; row++) {
+    for (uint32_t row = 0; row < links->count; row++) {
         all += found->prices[row] * links->capacity_bytes_per_s[row];
     }
     for (uint32_t link = 0; all > 0 && link < network->link_count; link++) {
@@ -69,11 +69,14 @@ static void compute_bandwidth(const struct ess_bound_network *network,
     ess_bandwidth_solve(task, &columns, &links, distance_ns, &found);
     bound->bandwidth_s = bytes * found.s_per_byte;
     bound->head_s = (double)found.head_ns / NS_PER_S;
-    bound->gap = found.s_per_byte_reached / found.s_per_byte - 1;
     bound->rounds = found.rounds;
     bound->cut_count = found.cuts.count;
-    name_cut(&found, network->peer_count, bound);
-    name_links(network, &links, &found, bound->link_share);
+    bound->gap = INFINITY;
+    if (found.s_per_byte > 0) { /* else no program could be solved: delays alone are left */
+        bound->gap = found.s_per_byte_reached / found.s_per_byte - 1;
+        name_cut(&found, network->peer_count, bound);
+        name_links(network, &links, &found, bound->link_share);
+    }
     ess_bandwidth_fini(&found);
     ess_bound_links_fini(&links);
     ess_bound_columns_fini(&columns);

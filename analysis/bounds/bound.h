@@ -6,7 +6,8 @@
  * schedule whatever is faster in the fluid model.
  *
  * THE MODEL. p peers, each with a vector of n bytes (all-reduce, reduce, reduce-scatter), or one of
- * them with it (broadcast), or each with its p-th of one (all-gather). Any peer may send anything
+ * them with it (broadcast), or each with its p-th of one (all-gather; where p does not divide the
+ * vector, n is p times the smallest share, also for a reduce-scatter). Any peer may send anything
  * it has to any other over the network's path for the pair, at any time, in pieces as small as it
  * likes, and peers pass on for each other; hosts that are not of the group do not. A path loads all
  * its links at the same time; a link carries at most its capacity. Summing takes no time. A
@@ -91,7 +92,7 @@ struct ess_bound {
 /* The bound for `bytes` >= 0 of vector over a sound network. No bytes: all is 0, since nothing need
  * be done; likewise for one peer. False where somebody cannot hear of somebody whom it must hear
  * of: latency_from and latency_to are such a pair, all times are INFINITY. Freed by ess_bound_fini
- * in any case. Time: seconds for 64 peers that all differ; classes of equal peers count once. */
+ * in any case. Time: about 0.1 to 3 s for 64 peers that all differ; equal peers count once. */
 bool ess_bound_compute(const struct ess_bound_network *network, const struct ess_bound_task *task,
     double bytes, struct ess_bound *bound);
 void ess_bound_fini(struct ess_bound *bound);

@@ -10,19 +10,18 @@ double ess_bound_demand(
     if (ahead == 0 || ahead == peer_count) {
         return 0;
     }
-    switch (task->collective) {
-    case ESS_COLLECTIVE_BROADCAST:
+    switch (task->primitive) {
+    case ESS_BROADCAST:
         return root_ahead ? 1 : 0;
-    case ESS_COLLECTIVE_REDUCE:
+    case ESS_REDUCE:
         return root_ahead ? 0 : 1;
-    case ESS_COLLECTIVE_ALL_GATHER:
+    case ESS_ALL_GATHER:
         return ahead / p;
-    case ESS_COLLECTIVE_REDUCE_SCATTER:
+    case ESS_REDUCE_SCATTER:
         return (peer_count - ahead) / p;
-    case ESS_COLLECTIVE_ALL_REDUCE:
-        break;
+    default: /* all-reduce */
+        return 1;
     }
-    return 1;
 }
 
 bool ess_bound_crosses(const struct ess_bound_cut *cut, uint32_t from, uint32_t to) {

@@ -6,18 +6,12 @@
  * Proofs are in analysis/bounds/bound.h. */
 
 #include "analysis/bounds/columns.h"
+#include "collective/plan.h"
 
-enum ess_collective {
-    ESS_COLLECTIVE_ALL_REDUCE,
-    ESS_COLLECTIVE_REDUCE_SCATTER,
-    ESS_COLLECTIVE_ALL_GATHER,
-    ESS_COLLECTIVE_BROADCAST,
-    ESS_COLLECTIVE_REDUCE,
-};
-
-/* What is bounded. Bytes are counted in vectors: the whole vector is 1. */
+/* What is bounded: any primitive but a send. Bytes are counted in vectors: the whole vector is 1.
+ */
 struct ess_bound_task {
-    enum ess_collective collective;
+    enum ess_primitive primitive;
     uint32_t root; /* of a broadcast or reduce; UINT32_MAX else */
 };
 

@@ -36,7 +36,7 @@ int64_t ess_bound_head(const struct ess_bound_task *task, const struct ess_bound
     if (cut->is_partition) {
         return between_parts(cut, peer_count, distance_ns);
     }
-    if (task->collective == ESS_COLLECTIVE_BROADCAST) {
+    if (task->primitive == ESS_BROADCAST) {
         return to_part(cut, peer_count, distance_ns, task->root);
     }
     for (uint32_t from = 0; from < peer_count; from++) {
@@ -46,7 +46,7 @@ int64_t ess_bound_head(const struct ess_bound_task *task, const struct ess_bound
             farthest = delay_ns > farthest ? delay_ns : farthest;
         }
     }
-    return task->collective == ESS_COLLECTIVE_ALL_GATHER ? nearest : farthest;
+    return task->primitive == ESS_ALL_GATHER ? nearest : farthest;
 }
 
 int64_t ess_bound_latency(const struct ess_bound_task *task, uint32_t peer_count,
@@ -55,8 +55,8 @@ int64_t ess_bound_latency(const struct ess_bound_task *task, uint32_t peer_count
     for (uint32_t a = 0; a < peer_count; a++) {
         for (uint32_t b = 0; b < peer_count; b++) {
             int64_t delay_ns = distance_ns[(size_t)a * peer_count + b];
-            bool must = !(task->collective == ESS_COLLECTIVE_BROADCAST && a != task->root) &&
-                        !(task->collective == ESS_COLLECTIVE_REDUCE && b != task->root);
+            bool must = !(task->primitive == ESS_BROADCAST && a != task->root) &&
+                        !(task->primitive == ESS_REDUCE && b != task->root);
             if (must && delay_ns > farthest) {
                 farthest = delay_ns;
                 *from = a;

@@ -109,9 +109,9 @@ static double add_both(struct packing *packing, uint32_t root, double *x) {
  * cheapest before and one more root, since all of them would take long. */
 static void find_tree(struct packing *packing, uint32_t block) {
     uint32_t p = packing->columns->peer_count, root = packing->task->root;
-    bool inward = packing->task->collective == ESS_COLLECTIVE_REDUCE ||
-                  packing->task->collective == ESS_COLLECTIVE_REDUCE_SCATTER;
-    if (packing->task->collective != ESS_COLLECTIVE_ALL_REDUCE) {
+    bool inward =
+        packing->task->primitive == ESS_REDUCE || packing->task->primitive == ESS_REDUCE_SCATTER;
+    if (packing->task->primitive != ESS_ALL_REDUCE) {
         memset(packing->tree, 0, packing->columns->count * sizeof *packing->tree);
         add_tree(packing, root < p ? root : block, inward, packing->tree);
         return;
@@ -189,8 +189,8 @@ static void open_packing(struct packing *packing) {
     uint32_t p = packing->columns->peer_count, count = packing->columns->count;
     size_t pairs = (size_t)p * p;
     uint32_t rows = packing->links->count;
-    bool many = packing->task->collective == ESS_COLLECTIVE_ALL_GATHER ||
-                packing->task->collective == ESS_COLLECTIVE_REDUCE_SCATTER;
+    bool many = packing->task->primitive == ESS_ALL_GATHER ||
+                packing->task->primitive == ESS_REDUCE_SCATTER;
     packing->block_count = many ? p : 1;
     packing->size = ess_bound_allocate(count, sizeof(double));
     packing->x = ess_bound_allocate(packing->block_count, sizeof(double *));

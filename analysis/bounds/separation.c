@@ -217,20 +217,20 @@ double ess_separation_find(
     separation->cuts = cuts;
     separation->since = cuts->count;
     separation->least = 1;
-    switch (separation->task->collective) {
-    case ESS_COLLECTIVE_BROADCAST:
+    switch (separation->task->primitive) {
+    case ESS_BROADCAST:
         separate_direction(separation, x, separation->task->root, false);
         break;
-    case ESS_COLLECTIVE_REDUCE:
+    case ESS_REDUCE:
         separate_direction(separation, x, separation->task->root, true);
         break;
-    case ESS_COLLECTIVE_ALL_GATHER:
+    case ESS_ALL_GATHER:
         separate_direction(separation, x, p, false);
         break;
-    case ESS_COLLECTIVE_REDUCE_SCATTER:
+    case ESS_REDUCE_SCATTER:
         separate_direction(separation, x, p, true);
         break;
-    case ESS_COLLECTIVE_ALL_REDUCE:
+    default: /* all-reduce */
         separate_direction(separation, x, 0, false);
         separate_direction(separation, x, 0, true);
         separate_partitions(separation, x);

@@ -12,12 +12,12 @@
 #include "base/random.h"
 #include "ess_test.h"
 
-static const char *const collective_names[] = {
+static const char *const primitive_names[] = {
     "all-reduce", "reduce-scatter", "all-gather", "broadcast", "reduce"};
 
-static inline struct ess_bound_task task_of(enum ess_collective collective, uint32_t root) {
-    bool rooted = collective == ESS_COLLECTIVE_BROADCAST || collective == ESS_COLLECTIVE_REDUCE;
-    return (struct ess_bound_task){collective, rooted ? root : UINT32_MAX};
+static inline struct ess_bound_task task_of(enum ess_primitive primitive, uint32_t root) {
+    bool rooted = primitive == ESS_BROADCAST || primitive == ESS_REDUCE;
+    return (struct ess_bound_task){primitive, rooted ? root : UINT32_MAX};
 }
 
 /* Room for p peers and that many links, with no paths yet. */
@@ -59,14 +59,17 @@ static inline double draw(struct ess_random *random, double least, double greate
     return least + share * (greatest - least);
 }
 
-/* Peers at up to 3 sites, whose links between sites are shared; or, where wild, paths of links
+/* Peers at up to 3 sites, whose links between sites are shared, with rates that differ much (then
+ * the slowest decides) or little (then many do); or, where wild, paths of links
  * drawn with no order to them, as no real network has. */
 static inline struct ess_bound_network random_network(
     struct ess_random *random, uint32_t peers, bool wild) {
     uint32_t site[64], sites = 1 + (uint32_t)ess_random_below(random, 3), links = 2 * peers + 9;
     struct ess_bound_network network = network_new(peers, links);
+    double least = ess_random_below(random, 2) ? 1 : 6, between = draw(random, 0.5, 2);
     for (uint32_t link = 0; link < links; link++) {
-        network.capacity_bytes_per_s[link] = draw(random, 1, 10) * (link < 2 * peers ? 1 : 2);
+        network.capacity_bytes_per_s[link] =
+            draw(random, least, 10) * (link < 2 * peers ? 1 : between);
     }
     for (uint32_t a = 0; a < peers; a++) {
         site[a] = (uint32_t)ess_random_below(random, sites);

@@ -15,8 +15,8 @@ static bool near(double value, double expected) {
 }
 
 static struct ess_bound bound_of(
-    const struct ess_bound_network *network, enum ess_collective collective, double bytes) {
-    struct ess_bound_task task = task_of(collective, 0);
+    const struct ess_bound_network *network, enum ess_primitive primitive, double bytes) {
+    struct ess_bound_task task = task_of(primitive, 0);
     struct ess_bound bound;
     CU_ASSERT_TRUE_FATAL(ess_bound_compute(network, &task, bytes, &bound));
     CU_ASSERT_TRUE(bound.gap >= 0 && bound.gap < 2e-6);
@@ -26,8 +26,8 @@ static struct ess_bound bound_of(
 
 /* Bandwidth alone, after all else has been looked at. */
 static double bandwidth_of(
-    const struct ess_bound_network *network, enum ess_collective collective, double bytes) {
-    struct ess_bound bound = bound_of(network, collective, bytes);
+    const struct ess_bound_network *network, enum ess_primitive primitive, double bytes) {
+    struct ess_bound bound = bound_of(network, primitive, bytes);
     double shares = 0;
     for (uint32_t link = 0; link < network->link_count; link++) {
         shares += bound.link_share[link];
@@ -39,20 +39,17 @@ static double bandwidth_of(
 
 static void equal_peers(void) {
     for (uint32_t p = 2; p <= 40; p += p < 8 ? 1 : 8) {
-        double rate[64], n = 1e6, c = 1e5;
+        double rate[64] = {0}, n = 1e6, c = 1e5;
         struct ess_bound_network network;
         for (uint32_t i = 0; i < p; i++) {
             rate[i] = c;
         }
         network = star(p, rate, rate);
-        CU_ASSERT(near(bandwidth_of(&network, ESS_COLLECTIVE_BROADCAST, n), n / c));
-        CU_ASSERT(near(bandwidth_of(&network, ESS_COLLECTIVE_REDUCE, n), n / c));
-        CU_ASSERT(
-            near(bandwidth_of(&network, ESS_COLLECTIVE_ALL_GATHER, n), (p - 1) * n / (p * c)));
-        CU_ASSERT(
-            near(bandwidth_of(&network, ESS_COLLECTIVE_REDUCE_SCATTER, n), (p - 1) * n / (p * c)));
-        CU_ASSERT(
-            near(bandwidth_of(&network, ESS_COLLECTIVE_ALL_REDUCE, n), 2 * (p - 1) * n / (p * c)));
+        CU_ASSERT(near(bandwidth_of(&network, ESS_BROADCAST, n), n / c));
+        CU_ASSERT(near(bandwidth_of(&network, ESS_REDUCE, n), n / c));
+        CU_ASSERT(near(bandwidth_of(&network, ESS_ALL_GATHER, n), (p - 1) * n / (p * c)));
+        CU_ASSERT(near(bandwidth_of(&network, ESS_REDUCE_SCATTER, n), (p - 1) * n / (p * c)));
+        CU_ASSERT(near(bandwidth_of(&network, ESS_ALL_REDUCE, n), 2 * (p - 1) * n / (p * c)));
         ess_bound_network_fini(&network);
     }
 }
@@ -62,7 +59,7 @@ static void equal_peers(void) {
 static void slow_leaf(void) {
     double rate[8] = {10, 10, 10, 1, 10, 10, 10, 10};
     struct ess_bound_network network = star(8, rate, rate);
-    struct ess_bound bound = bound_of(&network, ESS_COLLECTIVE_ALL_REDUCE, 100);
+    struct ess_bound bound = bound_of(&network, ESS_ALL_REDUCE, 100);
     CU_ASSERT(near(bound.bandwidth_s, 100));
     CU_ASSERT(near(bound.link_share[6] + bound.link_share[7], 1));
     CU_ASSERT(!bound.is_partition && near(bound.cut_share, 1));
@@ -80,9 +77,9 @@ static void fast_and_slow(void) {
     double up[4] = {12, 8, 4, 4}, down[4] = {100, 100, 100, 100};
     struct ess_bound_network network = star(4, up, down);
     struct ess_bound bound;
-    CU_ASSERT(near(bandwidth_of(&network, ESS_COLLECTIVE_ALL_REDUCE, 28), 7));
+    CU_ASSERT(near(bandwidth_of(&network, ESS_ALL_REDUCE, 28), 7));
     network.capacity_bytes_per_s[6] = 5; /* now the third is the narrow one: n / 4 > 6 n / 29 */
-    bound = bound_of(&network, ESS_COLLECTIVE_ALL_REDUCE, 29);
+    bound = bound_of(&network, ESS_ALL_REDUCE, 29);
     CU_ASSERT(near(bound.bandwidth_s, 7.25) && near(bound.link_share[4], 1));
     ess_bound_fini(&bound);
     ess_bound_network_fini(&network);
@@ -93,7 +90,7 @@ static void fast_and_slow(void) {
 static void nothing_to_do(void) {
     double rate[2] = {1, 1};
     struct ess_bound_network one = star(1, rate, rate), two = star(2, rate, rate);
-    struct ess_bound_task task = task_of(ESS_COLLECTIVE_ALL_REDUCE, 0);
+    struct ess_bound_task task = task_of(ESS_ALL_REDUCE, 0);
     struct ess_bound bound;
     CU_ASSERT_TRUE(ess_bound_compute(&one, &task, 100, &bound));
     CU_ASSERT_EQUAL(bound.seconds, 0);
@@ -108,7 +105,7 @@ static void nothing_to_do(void) {
 /* A line 0 -> 1 -> 2 of one direction: a broadcast from 0 by relaying, no all-reduce. */
 static void one_way(void) {
     struct ess_bound_network network = network_new(3, 2);
-    struct ess_bound_task task = task_of(ESS_COLLECTIVE_ALL_REDUCE, 0);
+    struct ess_bound_task task = task_of(ESS_ALL_REDUCE, 0);
     uint32_t links[2] = {0, 1};
     struct ess_bound bound;
     network.capacity_bytes_per_s[0] = 4;
@@ -116,7 +113,7 @@ static void one_way(void) {
     for (size_t pair = 0; pair < 9; pair++) {
         add_path(&network, pair, &links[pair == 5], pair == 1 || pair == 5, 3000000000);
     }
-    bound = bound_of(&network, ESS_COLLECTIVE_BROADCAST, 10);
+    bound = bound_of(&network, ESS_BROADCAST, 10);
     CU_ASSERT(near(bound.bandwidth_s, 5) && near(bound.latency_s, 6));
     CU_ASSERT(near(bound.head_s, 6)); /* what crosses the second link has come over the first */
     CU_ASSERT(near(bound.seconds, 11));
@@ -158,15 +155,15 @@ static void classes(void) {
         }
         network = star(p, up, down);
         CU_ASSERT_EQUAL(classes_of(&network), 3);
-        for (int c = ESS_COLLECTIVE_ALL_REDUCE; c <= ESS_COLLECTIVE_REDUCE; c++) {
+        for (int c = ESS_ALL_REDUCE; c <= ESS_REDUCE; c++) {
             struct ess_bound_network apart;
-            double together = bandwidth_of(&network, (enum ess_collective)c, 100), alone;
+            double together = bandwidth_of(&network, (enum ess_primitive)c, 100), alone;
             for (uint32_t i = 0; i < p; i++) {
                 up[i] = kinds[i % 3] * (1 + 1e-7 * i);
             }
             apart = star(p, up, down);
             CU_ASSERT_EQUAL(classes_of(&apart), p);
-            alone = bandwidth_of(&apart, (enum ess_collective)c, 100);
+            alone = bandwidth_of(&apart, (enum ess_primitive)c, 100);
             worst = fmax(worst, fabs(alone / together - 1));
             ess_bound_network_fini(&apart);
         }
@@ -200,7 +197,7 @@ static void from_topology(void) {
     struct ess_topology_wan_link wan = {0, 1, 2, 4, 5000000};
     struct ess_topology topology;
     struct ess_arena arena;
-    struct ess_bound_task task = task_of(ESS_COLLECTIVE_ALL_REDUCE, 0);
+    struct ess_bound_task task = task_of(ESS_ALL_REDUCE, 0);
     uint32_t group[4] = {0, 1, 2, 4}; /* without the slow host */
     struct ess_bound bound;
     ess_arena_init(&arena, 65536);
@@ -218,13 +215,13 @@ static void from_topology(void) {
 static void many_peers(void) {
     struct ess_random random;
     ess_random_init(&random, 5, 0, "many");
-    for (int c = ESS_COLLECTIVE_ALL_REDUCE; c <= ESS_COLLECTIVE_REDUCE; c++) {
+    for (int c = ESS_ALL_REDUCE; c <= ESS_REDUCE; c++) {
         struct ess_bound_network network = random_network(&random, 32, false);
-        struct ess_bound_task task = task_of((enum ess_collective)c, 3);
+        struct ess_bound_task task = task_of((enum ess_primitive)c, 3);
         struct ess_bound bound;
         CU_ASSERT_TRUE(ess_bound_compute(&network, &task, 1000, &bound));
         ess_test_note("%s, 32 peers: %.3f s, exact to within %.1e, %u programs, %u cuts",
-            collective_names[c], bound.seconds, bound.gap, bound.rounds, bound.cut_count);
+            primitive_names[c], bound.seconds, bound.gap, bound.rounds, bound.cut_count);
         CU_ASSERT(bound.gap < 1e-3);
         ess_bound_fini(&bound);
         ess_bound_network_fini(&network);
