@@ -58,7 +58,7 @@ static char *draw_world(
     *root = below(random, hosts);
     fprintf(out,
         "]},\"services\":[{\"kind\":\"collectives\",\"primitive\":\"%s\",\"size\":\"%u B\","
-        "\"root\":%u,\"repeats\":2}],",
+        "\"root\":%u,\"repeats\":1}],",
         primitive, 4 * hosts * (below(random, 8) ? 1 + below(random, 100000) : 16), *root);
     fprintf(
         out, "\"policies\":{\"collective\":\"%s\"},\"network\":{\"window\":\"16 GiB\"}}\n", plan);
@@ -66,7 +66,7 @@ static char *draw_world(
     return text;
 }
 
-static struct ess_scenario *scenario_of(const char *text, bool expected) {
+static struct ess_scenario *scenario_of(const char *text) {
     struct ess_scenario_document *document;
     struct ess_scenario *scenario = NULL;
     struct ess_diagnostics diagnostics;
@@ -75,7 +75,7 @@ static struct ess_scenario *scenario_of(const char *text, bool expected) {
         ESS_SCENARIO_OK) {
         scenario = ess_scenario_variant(document, 0, &diagnostics);
     }
-    if (expected && !scenario) {
+    if (!scenario) {
         ess_diagnostics_print(&diagnostics, stdout);
         printf("%s", text);
     }
@@ -104,6 +104,24 @@ static struct ess_bound bound_of(
     return bound;
 }
 
+/* Whether the plan does it in a group of that many, without a layout that a policy would make. */
+static bool can(
+    const struct ess_plan_type *plan, enum ess_primitive primitive, uint32_t root, uint32_t hosts) {
+    struct ess_member members[16] = {{0}};
+    struct ess_site_span site = {0, hosts};
+    struct ess_group group = {
+        .size = hosts, .site_count = 1, .largest_site = hosts, .members = members, .sites = &site};
+    struct ess_call call = {.group = &group, .primitive = primitive, .root = root};
+    void *settings = calloc(1, plan->settings_bytes + 1);
+    bool good;
+    if (plan->parameters) {
+        ess_parameters_set_defaults(plan->parameters, settings);
+    }
+    good = !plan->refuse || !plan->refuse(settings, &call);
+    free(settings);
+    return good;
+}
+
 /* What was seen of a plan and a primitive. */
 struct seen {
     uint32_t runs, within; /* of them within 1.15 of the bound */
@@ -111,33 +129,34 @@ struct seen {
 };
 
 /* The time of a repeat counts from the first begin; the bound holds for each. */
-static void hold(struct seen *seen, const char *text, bool must_run, enum ess_primitive primitive,
-    uint32_t root) {
+static void hold(struct seen *seen, const struct ess_plan_type *plan, const char *text,
+    enum ess_primitive primitive, uint32_t root, struct ess_bound *bound) {
     struct ess_world_options options = {.replication = 0};
-    struct ess_scenario *scenario = scenario_of(text, must_run);
+    struct ess_scenario *scenario = scenario_of(text);
     struct ess_world_outcome outcome;
     struct ess_trace_error error;
-    struct ess_bound bound;
-    if (!scenario) {
-        CU_ASSERT_FALSE(must_run);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(scenario);
+    if (!can(plan, primitive, root, (uint32_t)scenario->host_count)) {
+        ess_scenario_free(scenario);
         return;
     }
-    bound = bound_of(scenario, primitive, root);
+    if (bound->part == NULL) { /* the same for all plans on the network */
+        *bound = bound_of(scenario, primitive, root);
+    }
     CU_ASSERT_TRUE(ess_world_run(scenario, &options, &outcome, &error));
     CU_ASSERT_EQUAL(outcome.end, ESS_WORLD_JOB_COMPLETE);
     for (uint64_t i = 0; i < outcome.steps; i++) {
         double time_s = outcome.step_records[i].collective_s;
-        bool good = time_s >= bound.seconds * (1 - 1e-9) - 1e-9;
+        bool good = time_s >= bound->seconds * (1 - 1e-9) - 1e-9;
         CU_ASSERT_TRUE(good);
         if (!good) {
-            ess_test_note("%.9f s, bound %.9f s (%.9f + %.9f) of\n%s", time_s, bound.seconds,
-                bound.bandwidth_s, bound.head_s, text);
+            ess_test_note("%.9f s, bound %.9f s (%.9f + %.9f) of\n%s", time_s, bound->seconds,
+                bound->bandwidth_s, bound->head_s, text);
         }
         seen->runs++;
-        seen->within += time_s <= 1.15 * bound.seconds;
-        seen->least = fmin(seen->least, time_s / bound.seconds);
+        seen->within += time_s <= 1.15 * bound->seconds;
+        seen->least = fmin(seen->least, time_s / bound->seconds);
     }
-    ess_bound_fini(&bound);
     ess_world_outcome_fini(&outcome);
     ess_scenario_free(scenario);
 }
@@ -146,6 +165,7 @@ static void no_plan_beats_it(void) {
     static struct seen seen[PLANS_MOST][5];
     uint64_t runs = 0;
     for (uint32_t i = 0; i < NETWORKS; i++) {
+        struct ess_bound bound = {0};
         for (uint32_t n = 0; n < PLANS_MOST && ess_plan_registry[n]; n++) {
             const struct ess_plan_type *plan = ess_plan_registry[n];
             uint32_t root, t = i % 3 ? 0 : i / 3 % 5; /* two of three are all-reduces */
@@ -157,9 +177,10 @@ static void no_plan_beats_it(void) {
             ess_random_init(&random, i, 0, "network"); /* the same for all plans */
             text = draw_world(&random, names[t], plan->name, &root);
             seen[n][t].least = seen[n][t].runs ? seen[n][t].least : INFINITY;
-            hold(&seen[n][t], text, plan->refuse == NULL, (enum ess_primitive)t, root);
+            hold(&seen[n][t], plan, text, (enum ess_primitive)t, root, &bound);
             free(text);
         }
+        ess_bound_fini(&bound);
     }
     for (uint32_t n = 0; n < PLANS_MOST && ess_plan_registry[n]; n++) {
         for (uint32_t t = 0; t < 5; t++) {
