@@ -20,7 +20,7 @@ LINK_WHOLE = $(CC) $(SANITIZE) $(if $(WHOLE_PROGRAM),$(OPTIMISE) -g -ffp-contrac
 # Each process that is forked for a replication or a point would look its library symbols up anew.
 BIND_NOW = -Wl,-z,now
 LINK_PARTS = $(CC) $(SANITIZE) $(if $(WHOLE_PROGRAM),-fno-lto)
-LIBRARIES = -lsqlite3 -lcjson -ligraph -lgsl -lgslcblas -lz -lm
+LIBRARIES = -lglpk -lsqlite3 -lcjson -ligraph -lgsl -lgslcblas -lz -lm
 # A policy sees its own folder alone; everything else includes from the top.
 ALGORITHM_FLAGS = -include algorithms/base/poison.h -Ialgorithms
 PROGRAM_FLAGS = -D_POSIX_C_SOURCE=200809L -Ialgorithms -I. -Itests/support

@@ -9,7 +9,7 @@ packages=
 for group; do
     case $group in
     build) packages="$packages build-essential libgsl-dev libcjson-dev libigraph-dev
-        libcunit1-dev libsqlite3-dev zlib1g-dev" ;;
+        libcunit1-dev libsqlite3-dev zlib1g-dev libglpk-dev" ;;
     # The numbered clang tools are named because layout and findings differ between versions.
     check) packages="$packages clang libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck" ;;
     bench) packages="$packages g++ libsimgrid-dev libns3-dev pkg-config" ;;

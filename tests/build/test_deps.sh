@@ -16,7 +16,7 @@ tool dpkg-query 'shift 3 || exit 1
 tool apt-get 'echo "apt-get $*" >>"$TRACE"'
 tool id 'echo "$WHO"'
 build='build-essential libgsl-dev libcjson-dev libigraph-dev libcunit1-dev'
-build="$build libsqlite3-dev zlib1g-dev"
+build="$build libsqlite3-dev libglpk-dev zlib1g-dev"
 
 # deps WHO HAVE GROUP…
 deps() {

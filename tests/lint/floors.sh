@@ -46,6 +46,8 @@ sh tests/lint/files.sh | grep -E '^(algorithms|sim|models|analysis|runtime)/.*\.
         # Ways are found in one file, graph files are read in the other.
         if (name ~ /^igraph/ && FILENAME !~ /^models\/network\/(routes|graph_file)\.c$/)
             report("includes " name "; only models/network/routes.c and graph_file.c may")
+        if (name ~ /^glpk/ && FILENAME != "analysis/bounds/linear_program.c")
+            report("includes " name "; only analysis/bounds/linear_program.c may")
         if (name ~ /^gsl\// && FILENAME !~ /^(models|analysis|sim\/engine)\//)
             report("includes " name "; only models/, analysis/ and sim/engine/ may")
     }
