@@ -140,7 +140,8 @@ const struct ess_plan_type ess_plan_butterfly = {
     .name = "butterfly",
     .summary = "each rank sums a shard that all send it and sends all the sum; shards by the "
                "layout's shares: unequal links",
-    .source = "hivemind 1.1 averaging; Ryabinin et al., NeurIPS 2021 (arXiv 2103.03239)",
+    .source =
+        "hivemind, averaging and load balancing; Ryabinin et al., NeurIPS 2021 (arXiv 2103.03239)",
     .primitives = ESS_PRIMITIVE_BIT(ESS_ALL_REDUCE),
     .identical = true,
     .streams_most = 2,

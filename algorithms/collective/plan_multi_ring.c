@@ -166,8 +166,8 @@ const struct ess_plan_type ess_plan_multi_ring = {
     .name = "multi_ring",
     .summary = "several rings at once, of different strides and both ways; links that one ring "
                "leaves idle",
-    .source = "Patarasuk and Yuan, J. Parallel Distrib. Comput. 69(2), 2009; strides as in NCCL's "
-              "rings on tori",
+    .source = "Patarasuk and Yuan, J. Parallel Distrib. Comput. 69(2), 2009: that ring, several "
+              "times",
     .parameters = parameters,
     .settings_bytes = sizeof(struct multi_ring_settings),
     .primitives = ESS_PRIMITIVE_BIT(ESS_ALL_REDUCE),
