@@ -81,18 +81,21 @@ static struct ess_call call_of(
     };
 }
 
-/* How many segments; each has at least one element. */
-static uint32_t segments_of(
-    const struct ess_executor *executor, enum ess_primitive primitive, uint64_t size_bytes) {
+/* How many segments; each has at least one element, and they are no more than a token can number
+ * the rounds of: rounds of a stream are a few for each chunk and rank, on all ranks alike. */
+static uint32_t segments_of(const struct ess_executor *executor,
+    const struct ess_operation *operation, enum ess_primitive primitive, uint64_t size_bytes) {
     uint64_t segments, elements = size_bytes / executor->element_bytes;
+    uint64_t most =
+        ESS_COPY_FLAG / (16 * ((uint64_t)operation->chunks + operation->call.group->size));
     if (executor->segment_bytes == 0 || size_bytes <= executor->segment_bytes ||
         primitive == ESS_REDUCE_SCATTER || primitive == ESS_ALL_GATHER) {
         return 1;
     }
     segments = (size_bytes + executor->segment_bytes - 1) / executor->segment_bytes;
     segments = segments < elements ? segments : elements;
-    ESS_ASSERT(segments <= UINT32_MAX);
-    return (uint32_t)segments;
+    segments = segments < most ? segments : most;
+    return segments > 0 ? (uint32_t)segments : 1;
 }
 
 static uint64_t slot_streams(const struct ess_executor *executor, uint32_t slot, uint32_t count) {
@@ -147,9 +150,10 @@ void ess_executor_begin(struct ess_executor *executor, uint8_t bucket, uint64_t 
     operation->combine = collective->maximum ? ESS_COMBINE_MAX : ESS_COMBINE_SUM;
     operation->vector = vector;
     operation->call = call_of(executor, collective);
-    operation->segments = segments_of(executor, collective->primitive, vector.size_bytes);
     choose_plan(executor, operation);
     operation->chunks = operation->plan->chunks(operation->plan_settings, &operation->call);
+    operation->segments =
+        segments_of(executor, operation, collective->primitive, vector.size_bytes);
     ESS_ASSERT((uint64_t)operation->chunks * operation->segments <= UINT32_MAX);
     operation->share = elements / operation->chunks;
     operation->longer = elements % operation->chunks;

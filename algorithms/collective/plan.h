@@ -69,7 +69,7 @@ struct ess_round {
     enum ess_region operand;     /* of a sum: input, or result or scratch once they hold a part */
     enum ess_region send_source; /* input, result or scratch; what a round passes on, it received */
     /* An exchange receives and sends each for itself. The range that it sends shares no chunk with
-     * the one that it receives, unless it is sent from the input. */
+     * the one that it receives, unless it is sent from another region than is written. */
     bool exchange;
     uint32_t send_chunk, send_chunk_count;
 };

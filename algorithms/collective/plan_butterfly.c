@@ -61,6 +61,20 @@ static uint32_t butterfly_rounds(const void *settings, const struct ess_call *ca
     return 4 * (call->group->size - 1);
 }
 
+/* Sums and results have a window each: in segments, sums go on while results come. */
+static uint32_t butterfly_streams(const void *settings, const struct ess_call *call) {
+    (void)settings;
+    (void)call;
+    return 2;
+}
+
+static uint32_t butterfly_stream_end(
+    const void *settings, const struct ess_call *call, uint32_t rank, uint32_t stream) {
+    (void)settings;
+    (void)rank;
+    return 2 * (stream + 1) * (call->group->size - 1);
+}
+
 enum { STEP_SUM, STEP_RESULT };
 
 static void sum_round(const struct ess_call *call, uint32_t rank, uint32_t index, uint32_t before,
@@ -126,9 +140,13 @@ const struct ess_plan_type ess_plan_butterfly = {
     .name = "butterfly",
     .summary = "each rank sums a shard that all send it and sends all the sum; shards by the "
                "layout's shares: unequal links",
-    .source = "hivemind 1.1 averaging; Ryabinin et al., NeurIPS 2021 (arXiv 2103.03239)",
+    .source =
+        "hivemind, averaging and load balancing; Ryabinin et al., NeurIPS 2021 (arXiv 2103.03239)",
     .primitives = ESS_PRIMITIVE_BIT(ESS_ALL_REDUCE),
     .identical = true,
+    .streams_most = 2,
+    .streams = butterfly_streams,
+    .stream_end = butterfly_stream_end,
     .layout = ESS_LAYOUT_SHARES,
     .chunks = butterfly_chunks,
     .chunk_first = butterfly_chunk_first,

@@ -4,9 +4,10 @@
  * Places on the chain are counted from the root (of an all-reduce: the first in the order) round
  * the order: place 0 is the root, place i its neighbour by i. One chunk, the whole vector: the
  * executor cuts it into segments, which follow one another along the chain; without segments a rank
- * passes on nothing before it has all of it. reduce      round 0 of place i: receive from i + 1 and
- * add, send to i - 1 broadcast   round 0 of place i: receive from i - 1, send to i + 1; place 0
- * sends and copies all-reduce  both; at place 0 the sum turns within one round
+ * passes on nothing before it has all of it.
+ *   reduce      round 0 of place i: receive from i + 1 and add, send to i - 1
+ *   broadcast   round 0 of place i: receive from i - 1, send to i + 1; place 0 copies in round 1
+ *   all-reduce  both; at place 0 the sum turns within one round
  *
  * Sums and copies are two streams, so that neither waits for the other's segments.
  *
@@ -14,8 +15,7 @@
  * (2 p - 3 + m) (alpha + n / m beta) when its window holds the 2 p segments on their way; where a
  * grant takes alpha to reach the sender, alpha once. Check: m (p - 1) messages and n (p - 1) bytes
  * in all for broadcast and reduce, twice that for an all-reduce. Limits: latency grows with the
- * ranks; the slowest hop sets the pace; an all-reduce of more than some thirty ranks needs a wider
- * window than there is to keep every hop busy. */
+ * ranks; the slowest hop sets the pace. */
 #include "collective/plan.h"
 
 struct place {

@@ -9,19 +9,20 @@
  *
  * One ring is that of the plan `ring`: write d for a rank's distance from the start of a chunk. At
  * hop j = 0 .. p - 2 the chunk at distance j is sent on as a partial sum, at hops p - 1 .. 2 p - 3
- * the finished one goes round once more. What a rank receives at hop j it sends at hop j + 1; the
- * rounds of all rings stand side by side:
- *   2 (j R + t)      ring t receives hop j
- *   2 (j R + t) + 1  ring t sends hop j
+ * the finished one goes round once more. What a rank receives at hop j it sends at hop j + 1. Each
+ * ring is a stream, with a window of its own; its rounds, from 4 (p - 1) t on:
+ *   2 j      receive hop j
+ *   2 j + 1  send hop j
  * The receive of hop j stands before the send of hop j, which the next rank's receive of hop j
  * waits for: with two open rounds neither rank waits in vain.
  *
  * Equation: 2 (p - 1) (alpha + n / p beta) where R messages of n / (R p) bytes share a rank's link,
  * as one ring; n / 2 instead of n where the two ways use links that are not shared. Check: 2 R (p -
- * 1) messages and 2 n (p - 1) / p bytes sent by each rank when R p divides n. Limits: more rings
- * need more open rounds: a window below 4 R leaves rings waiting for each other; strides beyond 1
- * cross between sites. */
+ * 1) messages and 2 n (p - 1) / p bytes sent by each rank when R p divides n. Limits: strides
+ * beyond 1 cross between sites. */
 #include "collective/plan.h"
+
+enum { RINGS_MAX = 8 };
 
 struct multi_ring_settings {
     int64_t rings;
@@ -29,7 +30,7 @@ struct multi_ring_settings {
 };
 
 static const struct ess_parameter parameters[] = {
-    {"rings", ESS_PARAMETER_INTEGER, 1, 1, 8, "rings of different strides",
+    {"rings", ESS_PARAMETER_INTEGER, 1, 1, RINGS_MAX, "rings of different strides",
         offsetof(struct multi_ring_settings, rings)},
     {"both_ways", ESS_PARAMETER_BOOLEAN, 1, 0, 1,
         "whether each ring has a twin that goes backwards",
@@ -101,6 +102,18 @@ static uint32_t multi_ring_rounds(
     return ring_count(settings) * 4 * (call->group->size - 1);
 }
 
+static uint32_t multi_ring_streams(const void *settings, const struct ess_call *call) {
+    (void)call;
+    return ring_count(settings);
+}
+
+static uint32_t multi_ring_stream_end(
+    const void *settings, const struct ess_call *call, uint32_t rank, uint32_t stream) {
+    (void)settings;
+    (void)rank;
+    return (stream + 1) * 4 * (call->group->size - 1);
+}
+
 /* The chunk at a distance from its start: it ends its sum distance + 1 strides before this place.
  */
 static uint32_t chunk_at(const struct place *place, uint32_t distance) {
@@ -127,9 +140,9 @@ static void send_round(const struct place *place, uint32_t hop, struct ess_round
 
 static void multi_ring_round(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round) {
-    uint32_t rings = ring_count(settings);
-    uint32_t hop = index / 2 / rings;
-    struct place place = place_of(settings, call, rank, index / 2 % rings);
+    uint32_t each = 4 * (call->group->size - 1);
+    uint32_t hop = index % each / 2;
+    struct place place = place_of(settings, call, rank, index / each);
     *round = (struct ess_round){
         .chunk_count = 1,
         .receive_from = ESS_NONE,
@@ -139,13 +152,13 @@ static void multi_ring_round(const void *settings, const struct ess_call *call, 
     if (index % 2 == 1) {
         send_round(&place, hop, round);
         /* What is sent was received one hop before. */
-        round->after = hop > 0 ? index - 2 * rings - 1 : ESS_NONE;
+        round->after = hop > 0 ? index - 3 : ESS_NONE;
         return;
     }
     receive_round(&place, hop, round);
     if (hop >= place.ranks - 1) {
         /* The partial sum must have left before the whole one replaces it. */
-        round->after = index - 2 * rings * (place.ranks - 1) + 1;
+        round->after = index - 2 * (place.ranks - 1) + 1;
     }
 }
 
@@ -153,12 +166,15 @@ const struct ess_plan_type ess_plan_multi_ring = {
     .name = "multi_ring",
     .summary = "several rings at once, of different strides and both ways; links that one ring "
                "leaves idle",
-    .source = "Patarasuk and Yuan, J. Parallel Distrib. Comput. 69(2), 2009; strides as in NCCL's "
-              "rings on tori",
+    .source = "Patarasuk and Yuan, J. Parallel Distrib. Comput. 69(2), 2009: that ring, several "
+              "times",
     .parameters = parameters,
     .settings_bytes = sizeof(struct multi_ring_settings),
     .primitives = ESS_PRIMITIVE_BIT(ESS_ALL_REDUCE),
     .identical = true,
+    .streams_most = 2 * RINGS_MAX,
+    .streams = multi_ring_streams,
+    .stream_end = multi_ring_stream_end,
     .layout = ESS_LAYOUT_ORDER,
     .chunks = multi_ring_chunks,
     .rounds = multi_ring_rounds,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/parameter.h"
+#include "collective/plan.h"
 #include "models/availability/reader.h"
 #include "models/machine/cpu.h"
 #include "models/machine/gpu.h"
@@ -205,10 +206,36 @@ static void print_parameters(const struct ess_parameter *parameters) {
     }
 }
 
-static void print_entry(const struct entry *entry) {
+/* What a plan of a collective can do, and what it promises. Other pieces have no plan. */
+static void print_plan(enum ess_policy_kind kind, const char *name) {
+    if (kind != ESS_POLICY_COLLECTIVE) {
+        return;
+    }
+    for (size_t i = 0; ess_plan_registry[i]; i++) {
+        const struct ess_plan_type *plan = ess_plan_registry[i];
+        if (strcmp(plan->name, name) != 0) {
+            continue;
+        }
+        printf("  can do:");
+        for (int primitive = 0; primitive < ESS_PRIMITIVE_COUNT; primitive++) {
+            if (plan->primitives & ESS_PRIMITIVE_BIT(primitive)) {
+                printf(" %s", ess_primitive_name((enum ess_primitive)primitive));
+            }
+        }
+        printf("\n");
+        if (plan->identical) {
+            printf("  all ranks end with the same bits\n");
+        }
+    }
+}
+
+static void print_entry(size_t kind, const struct entry *entry) {
     printf("%s\n  %s\n", entry->name, entry->summary);
     if (entry->source) {
         printf("  source: %s\n", entry->source);
+    }
+    if (kind < ESS_POLICY_KIND_COUNT) {
+        print_plan((enum ess_policy_kind)kind, entry->name);
     }
     print_parameters(entry->parameters);
 }
@@ -231,8 +258,12 @@ static int list_entries(size_t index, const char *wanted) {
         names[i] = entries[i].name;
         if (!wanted) {
             printf("%-22s %s\n", entries[i].name, entries[i].summary);
+            if (index == ESS_POLICY_COLLECTIVE) {
+                print_plan(ESS_POLICY_COLLECTIVE, entries[i].name);
+                printf("  source: %s\n", entries[i].source);
+            }
         } else if (strcmp(entries[i].name, wanted) == 0) {
-            print_entry(&entries[i]);
+            print_entry(index, &entries[i]);
             return ESS_EXIT_DONE;
         }
     }

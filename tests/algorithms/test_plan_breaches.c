@@ -165,6 +165,84 @@ static void early_root(const void *settings, const struct ess_call *call, uint32
     }
 }
 
+/* What scratch, copies, shards, roots and targets bring with them. */
+static void scratch_round(const void *settings, const struct ess_call *call, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ess_plan_named("recursive_doubling")->round(settings, call, rank, index, round);
+}
+
+static void direct_round(const void *settings, const struct ess_call *call, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    ess_plan_named("direct")->round(settings, call, rank, index, round);
+}
+
+/* No step waits for the one before it. */
+static void scratch_race(const void *settings, const struct ess_call *call, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    scratch_round(settings, call, rank, index, round);
+    round->after = round->exchange ? ESS_NONE : round->after;
+}
+
+/* All sums go into the result, of which the step sends. */
+static void no_scratch(const void *settings, const struct ess_call *call, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    scratch_round(settings, call, rank, index, round);
+    round->into_scratch = false;
+    if (round->operand == ESS_REGION_SCRATCH) {
+        round->operand = round->send_source = ESS_REGION_RESULT;
+    }
+}
+
+/* The last sum is left in scratch. */
+static void ends_in_scratch(const void *settings, const struct ess_call *call, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    scratch_round(settings, call, rank, index, round);
+    round->into_scratch = round->exchange && index + 1 >= 2 ? true : round->into_scratch;
+}
+
+/* The own vector is added to the result, not copied. */
+static void adds_the_copy(const void *settings, const struct ess_call *call, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    direct_round(settings, call, rank, index, round);
+    if (round->receive_from == rank) {
+        round->sum = true;
+        round->operand = ESS_REGION_RESULT;
+    }
+}
+
+/* The root does not hold its own vector. */
+static void forgets_the_copy(const void *settings, const struct ess_call *call, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    direct_round(settings, call, rank, index, round);
+    if (round->receive_from == rank) {
+        round->receive_from = ESS_NONE;
+    }
+}
+
+/* All as if the root were rank 0. */
+static void wrong_root(const void *settings, const struct ess_call *call, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    struct ess_call other = *call;
+    other.root = 0;
+    direct_round(settings, &other, rank, index, round);
+}
+
+/* Every shard ends one rank too early. */
+static void wrong_shard(const void *settings, const struct ess_call *call, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    direct_round(settings, call, rank, index, round);
+    round->chunk = (round->chunk + 1) % call->group->size;
+}
+
+/* The root sends to a rank that takes no part. */
+static void wrong_target(const void *settings, const struct ess_call *call, uint32_t rank,
+    uint32_t index, struct ess_round *round) {
+    direct_round(settings, call, rank, index, round);
+    if (round->send_to != ESS_NONE) {
+        round->send_to = 4;
+    }
+}
+
 typedef void (*round_function)(const void *settings, const struct ess_call *call, uint32_t rank,
     uint32_t index, struct ess_round *round);
 
@@ -183,6 +261,24 @@ static bool says(const char *problem, const char *part) {
 /* A fault that depends on the order shows in some orders only: a few seeds are tried. */
 static void run_planted(const struct ess_plan_case *proof, struct ess_plan_verdict *verdict) {
     for (uint64_t seed = 0; seed < 50 && ess_plan_check_run(proof, seed, verdict); seed++) {}
+}
+
+/* In a group of five; with root 3 and target 1 where the operation has them. */
+static void check_planted(const struct planted *planted, enum ess_primitive primitive) {
+    static struct ess_plan_team team;
+    struct ess_plan_type plan = *ess_plan_named(planted->base);
+    struct ess_plan_case proof = {&plan, NULL, {&team.group, primitive, 3, 1}, 17,
+        ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
+    struct ess_plan_verdict verdict;
+    ess_plan_team_even(&team, 5, 1);
+    plan.name = planted->name;
+    plan.round = planted->round;
+    ess_plan_check_rounds(&proof, &verdict);
+    ess_test_note("%s: rounds: %s", plan.name, verdict.problem);
+    ESS_CHECK(says(verdict.problem, planted->rounds_say), "rounds: %s", plan.name);
+    run_planted(&proof, &verdict);
+    ess_test_note("%s: run: %s", plan.name, verdict.problem);
+    ESS_CHECK(says(verdict.problem, planted->run_says), "run: %s", plan.name);
 }
 
 static void planted_plans_are_caught(void) {
@@ -209,21 +305,35 @@ static void planted_plans_are_caught(void) {
             "which holds nothing yet"},
         {"binomial", "the root is early", early_root, "reads what round", ""},
     };
-    static struct ess_plan_team team;
-    ess_plan_team_even(&team, 5, 1);
     for (size_t i = 0; i < sizeof planted / sizeof *planted; i++) {
-        struct ess_plan_type plan = *ess_plan_named(planted[i].base);
-        struct ess_plan_case proof = {
-            &plan, NULL, {.group = &team.group}, 17, ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
-        struct ess_plan_verdict verdict;
-        plan.name = planted[i].name;
-        plan.round = planted[i].round;
-        ess_plan_check_rounds(&proof, &verdict);
-        ess_test_note("%s: rounds: %s", plan.name, verdict.problem);
-        ESS_CHECK(says(verdict.problem, planted[i].rounds_say), "rounds: %s", plan.name);
-        run_planted(&proof, &verdict);
-        ess_test_note("%s: run: %s", plan.name, verdict.problem);
-        ESS_CHECK(says(verdict.problem, planted[i].run_says), "run: %s", plan.name);
+        check_planted(&planted[i], ESS_ALL_REDUCE);
+    }
+}
+
+static void planted_primitives_are_caught(void) {
+    static const struct {
+        struct planted planted;
+        enum ess_primitive primitive;
+    } calls[] = {
+        {{"recursive_doubling", "scratch without order", scratch_race, "does not wait for it", ""},
+            ESS_ALL_REDUCE},
+        {{"recursive_doubling", "no scratch", no_scratch, "sends what its exchange overwrites", ""},
+            ESS_ALL_REDUCE},
+        {{"recursive_doubling", "ends in scratch", ends_in_scratch, "sends what its exchange", ""},
+            ESS_ALL_REDUCE},
+        {{"direct", "adds the copy", adds_the_copy, "adds to what it should copy", ""},
+            ESS_BROADCAST},
+        {{"direct", "forgets the copy", forgets_the_copy, NULL, "rank 3 ends with 0"},
+            ESS_BROADCAST},
+        {{"direct", "forgets its shard", forgets_the_copy, NULL, "ends with 0"}, ESS_ALL_GATHER},
+        {{"direct", "sums at another rank", wrong_root, "twice", ""}, ESS_REDUCE},
+        {{"direct", "a shard too early", wrong_shard, NULL, "ends with 1 contributions"},
+            ESS_ALL_GATHER},
+        {{"direct", "sends to another rank", wrong_target, "which never sends it", "deadlock"},
+            ESS_SEND},
+    };
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        check_planted(&calls[i].planted, calls[i].primitive);
     }
 }
 
@@ -260,6 +370,35 @@ static void all_orders_catch_exchanges(void) {
     ess_test_note("%s", verdict.problem);
 }
 
+/* Chunks that a plan cuts itself must follow one another and end with the vector. */
+static uint64_t gap_first(
+    const void *settings, const struct ess_call *call, uint64_t elements, uint32_t chunk) {
+    (void)settings;
+    return chunk < call->group->size ? elements / call->group->size * chunk : elements + 1;
+}
+
+static uint64_t back_first(
+    const void *settings, const struct ess_call *call, uint64_t elements, uint32_t chunk) {
+    (void)settings;
+    (void)call;
+    return chunk == 1 ? elements : chunk * elements / call->group->size;
+}
+
+static void chunks_with_gaps_are_caught(void) {
+    static struct ess_plan_team team;
+    struct ess_plan_type plan = *ess_plan_named("butterfly");
+    struct ess_plan_case proof = {
+        &plan, NULL, {.group = &team.group}, 17, ESS_PLAN_ELEMENT_BYTES, ESS_PLAN_WINDOW_USUAL};
+    struct ess_plan_verdict verdict;
+    ess_plan_team_even(&team, 5, 1);
+    plan.chunk_first = gap_first;
+    CU_ASSERT_FALSE(ess_plan_check_rounds(&proof, &verdict));
+    ess_test_note("%s", verdict.problem);
+    plan.chunk_first = back_first;
+    CU_ASSERT_FALSE(ess_plan_check_rounds(&proof, &verdict));
+    ess_test_note("%s", verdict.problem);
+}
+
 /* Why ESS_WINDOW_MIN is 2: each rank of a ring would send before it grants. */
 static void one_open_round_is_too_few(void) {
     static struct ess_plan_team team;
@@ -275,8 +414,10 @@ static void one_open_round_is_too_few(void) {
 int main(void) {
     static const struct ess_test tests[] = {
         {"broken plans are caught with a reason", planted_plans_are_caught},
+        {"so are broken primitives, scratch and copies", planted_primitives_are_caught},
         {"a search of all orders catches a race", all_orders_catch_a_race},
         {"a search of all orders catches exchanges without order", all_orders_catch_exchanges},
+        {"chunks with gaps are caught", chunks_with_gaps_are_caught},
         {"a window of one round makes a circle", one_open_round_is_too_few},
         {NULL, NULL},
     };

@@ -39,6 +39,8 @@ static void ring_closed_forms(void) {
 static void hierarchical_closed_forms(void) {
     static struct ess_plan_team team;
     struct ess_random random;
+    const struct ess_plan_type *hierarchical = ess_plan_named("hierarchical");
+    struct ess_plan_defaults settings;
     uint32_t even = 0, trials = 400;
     ess_random_init(&random, 3, 0, "hierarchical");
     for (uint32_t trial = 0; trial < trials; trial++) {
@@ -47,8 +49,8 @@ static void hierarchical_closed_forms(void) {
         struct ess_plan_counts counts;
         ess_plan_team_random(&team, p, 12, &random);
         g = team.group.site_count;
-        chunks =
-            ess_plan_named("hierarchical")->chunks(NULL, &(struct ess_call){.group = &team.group});
+        ess_parameters_set_defaults(hierarchical->parameters, settings.bytes);
+        chunks = hierarchical->chunks(settings.bytes, &(struct ess_call){.group = &team.group});
         ESS_CHECK(chunks % g == 0, "p %u, g %u: %u chunks", p, (unsigned)g, (unsigned)chunks);
         elements = trial % 2 ? chunks * ess_random_below(&random, 50)
                              : ess_random_below(&random, 20 * chunks);
@@ -156,8 +158,105 @@ static const cJSON *published_check(const cJSON *root, const char *algorithm) {
     return NULL;
 }
 
-/* 8 ranks and 1 MiB, as the published check values have it. */
-static void compare_published(const char *plan, const char *algorithm) {
+/* With e folded ranks: L 2^L + 2 e messages of n bytes. */
+static void recursive_doubling_closed_forms(void) {
+    static struct ess_plan_team team;
+    for (uint32_t p = 2; p <= 200; p++) {
+        uint32_t log = floor_log2(p), whole = 1u << log, folded = p - whole;
+        uint64_t messages = (uint64_t)whole * log + 2 * folded;
+        struct ess_plan_counts counts;
+        ess_plan_team_even(&team, p, 1);
+        counts = ess_plan_counts_of("recursive_doubling", &team, 25);
+        ESS_CHECK(counts.messages == messages && counts.size_bytes == 100 * messages,
+            "p %u: %llu messages", p, (unsigned long long)counts.messages);
+    }
+}
+
+/* The same of the original with halves: 2 L 2^L + 4 e messages, 2 n (2^L - 1) + 2.5 n e bytes. */
+static void rabenseifner_closed_forms(void) {
+    static struct ess_plan_team team;
+    for (uint32_t p = 2; p <= 200; p++) {
+        uint32_t log = floor_log2(p), whole = 1u << log, folded = p - whole;
+        uint64_t size_bytes = 3 * whole * UINT64_C(2) * ESS_PLAN_ELEMENT_BYTES;
+        struct ess_plan_counts counts;
+        ess_plan_team_even(&team, p, 1);
+        counts = ess_plan_counts_of("rabenseifner", &team, 3 * whole * UINT64_C(2));
+        ESS_CHECK(
+            counts.messages == 2 * whole * log + 4 * folded &&
+                counts.size_bytes == 2 * size_bytes * (whole - 1) + size_bytes / 2 * 5 * folded,
+            "p %u: %llu messages, %llu bytes", p, (unsigned long long)counts.messages,
+            (unsigned long long)counts.size_bytes);
+    }
+}
+
+/* Trees and chains carry each datum over p - 1 edges each way. */
+static void trees_carry_it_once(void) {
+    static const struct {
+        const char *name;
+        uint32_t trees;
+    } plans[] = {{"chain", 1}, {"binomial", 1}, {"double_tree", 2}, {"direct", 1}};
+    static struct ess_plan_team team;
+    for (uint32_t p = 2; p <= 100; p++) {
+        uint64_t size_bytes = 77 * ESS_PLAN_ELEMENT_BYTES;
+        ess_plan_team_even(&team, p, 1);
+        for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+            static const enum ess_primitive ways[] = {ESS_ALL_REDUCE, ESS_BROADCAST, ESS_REDUCE};
+            for (uint32_t way = 0; way < 3; way++) {
+                uint64_t edges = (uint64_t)(p - 1) * (way == 0 ? 2 : 1);
+                struct ess_plan_counts counts =
+                    ess_plan_primitive_counts(plans[i].name, ways[way], &team, 77);
+                ESS_CHECK(counts.messages == edges * plans[i].trees &&
+                              counts.size_bytes == edges * size_bytes,
+                    "%s, p %u: %llu messages, %llu bytes", plans[i].name, p,
+                    (unsigned long long)counts.messages, (unsigned long long)counts.size_bytes);
+            }
+        }
+    }
+}
+
+/* No rank has children in both trees: down the trees none sends more than the vector. */
+static void double_tree_shares_the_work(void) {
+    static struct ess_plan_team team;
+    for (uint32_t p = 2; p <= 300; p++) {
+        struct ess_plan_counts counts;
+        ess_plan_team_even(&team, p, 1);
+        counts = ess_plan_primitive_counts("double_tree", ESS_BROADCAST, &team, 1000);
+        ESS_CHECK(counts.rank_bytes.most <= 1000 * ESS_PLAN_ELEMENT_BYTES, "p %u: %llu bytes", p,
+            (unsigned long long)counts.rank_bytes.most);
+    }
+}
+
+/* hivemind: n (1 + (p - 2) w) bytes sent by a rank of share w, 2 (p - 1) messages; here in
+ * elements, since shares end at whole ones. */
+static void butterfly_closed_forms(void) {
+    static struct ess_plan_team team;
+    struct ess_random random;
+    ess_random_init(&random, 5, 0, "butterfly");
+    for (uint32_t p = 2; p <= 40; p++) {
+        const uint64_t elements = ESS_SHARE_WHOLE;
+        uint64_t least = UINT64_MAX, most = 0, messages = 0;
+        struct ess_plan_counts counts;
+        ess_plan_team_even(&team, p, 1);
+        ess_plan_team_lay_out(&team, ESS_NONE, &random);
+        for (uint32_t rank = 0; rank < p; rank++) {
+            uint64_t sent = elements + (uint64_t)team.store.shares[rank] * (p - 2);
+            least = sent < least ? sent : least;
+            most = sent > most ? sent : most;
+            messages += team.store.shares[rank] > 0 ? 2 * (p - 1) : 0;
+        }
+        counts = ess_plan_counts_of("butterfly", &team, elements);
+        ESS_CHECK(counts.messages == messages &&
+                      counts.rank_bytes.least == least * ESS_PLAN_ELEMENT_BYTES &&
+                      counts.rank_bytes.most == most * ESS_PLAN_ELEMENT_BYTES,
+            "p %u: %llu messages, %llu to %llu bytes a rank", p,
+            (unsigned long long)counts.messages, (unsigned long long)counts.rank_bytes.least,
+            (unsigned long long)counts.rank_bytes.most);
+    }
+}
+
+/* 8 ranks and 1 MiB (nothing for a barrier), as the published check values have it. */
+static void compare_published(
+    const char *plan, enum ess_primitive primitive, const char *algorithm, uint64_t size_bytes) {
     static struct ess_plan_team team;
     struct ess_plan_counts counts;
     cJSON *root = read_published();
@@ -169,8 +268,11 @@ static void compare_published(const char *plan, const char *algorithm) {
     messages = cJSON_GetObjectItemCaseSensitive(check, "messages_total");
     rank_bytes = cJSON_GetObjectItemCaseSensitive(check, "bytes_sent_per_rank");
     ess_plan_team_even(&team, 8, 1);
-    counts = ess_plan_counts_of(plan, &team, (1 << 20) / ESS_PLAN_ELEMENT_BYTES);
-    ess_test_note("%s: %llu messages, %llu to %llu bytes a rank", plan,
+    counts = ess_plan_primitive_counts(plan, primitive, &team, size_bytes / ESS_PLAN_ELEMENT_BYTES);
+    ess_test_note("%s: published %.0f messages, %.0f bytes a rank (-1: ranks differ); %s: %llu, "
+                  "%llu to %llu",
+        algorithm, cJSON_GetNumberValue(messages),
+        cJSON_IsNull(rank_bytes) ? -1.0 : cJSON_GetNumberValue(rank_bytes), plan,
         (unsigned long long)counts.messages, (unsigned long long)counts.rank_bytes.least,
         (unsigned long long)counts.rank_bytes.most);
     CU_ASSERT_EQUAL((double)counts.messages, cJSON_GetNumberValue(messages));
@@ -182,9 +284,31 @@ static void compare_published(const char *plan, const char *algorithm) {
 }
 
 static void published(void) {
-    compare_published("ring", "ring all-reduce");
-    compare_published("halving_doubling", "rabenseifner all-reduce");
-    compare_published("binomial", "binomial reduce then binomial broadcast");
+    static const struct {
+        const char *plan;
+        enum ess_primitive primitive;
+        const char *algorithm;
+        uint64_t size_bytes;
+    } rows[] = {
+        {"ring", ESS_ALL_REDUCE, "ring all-reduce", 1 << 20},
+        {"recursive_doubling", ESS_ALL_REDUCE, "recursive doubling all-reduce", 1 << 20},
+        {"halving_doubling", ESS_ALL_REDUCE, "rabenseifner all-reduce", 1 << 20},
+        {"rabenseifner", ESS_ALL_REDUCE, "rabenseifner all-reduce", 1 << 20},
+        {"binomial", ESS_ALL_REDUCE, "binomial reduce then binomial broadcast", 1 << 20},
+        {"binomial", ESS_BROADCAST, "binomial broadcast", 1 << 20},
+        {"ring", ESS_ALL_GATHER, "ring all-gather (n = total)", 1 << 20},
+        {"halving_doubling", ESS_ALL_GATHER, "recursive doubling all-gather (n = total)", 1 << 20},
+        {"ring", ESS_REDUCE_SCATTER, "ring reduce-scatter", 1 << 20},
+        {"halving_doubling", ESS_REDUCE_SCATTER, "recursive halving reduce-scatter", 1 << 20},
+        /* Each rank sends every other one a shard of its own, as in an all-to-all. */
+        {"direct", ESS_REDUCE_SCATTER, "pairwise all-to-all (n = sent per rank)", 1 << 20},
+        {"recursive_doubling", ESS_ALL_REDUCE, "dissemination barrier", 0},
+        {"direct", ESS_ALL_REDUCE,
+            "linear all-reduce at a root (gather in turn, then send in turn)", 1 << 20},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        compare_published(rows[i].plan, rows[i].primitive, rows[i].algorithm, rows[i].size_bytes);
+    }
 }
 
 int main(void) {
@@ -194,6 +318,12 @@ int main(void) {
         {"binomial: messages and bytes are the closed forms", binomial_closed_forms},
         {"halving-doubling: messages and bytes are the closed forms",
             halving_doubling_closed_forms},
+        {"recursive doubling: messages and bytes are the closed forms",
+            recursive_doubling_closed_forms},
+        {"Rabenseifner: messages and bytes are the closed forms", rabenseifner_closed_forms},
+        {"trees and chains carry each datum once over each edge", trees_carry_it_once},
+        {"double tree: no rank sends more than the vector", double_tree_shares_the_work},
+        {"butterfly: bytes are hivemind's for any shares", butterfly_closed_forms},
         {"messages and bytes are the published ones", published},
         {NULL, NULL},
     };

@@ -6,25 +6,60 @@
 #include <string.h>
 
 #define ROUND_MASK UINT64_C(0x7fffff)
-#define SLOT_MASK UINT64_C(0xfe000000)
+#define STREAM_MASK UINT64_C(0xfe000000)
 
 static float contribution(uint32_t rank, uint32_t element) {
     return 1.0f / (float)(3 + (rank * 7 + element * 5) % 97);
 }
 
-/* Rounds of a rank with a post under way, each counted once. */
-static uint32_t open_rounds(const struct ess_executor_group *group, uint32_t rank) {
-    uint32_t count = 0;
+/* Whether another post of the same round of the same rank is under way: both ends of an exchange.
+ */
+static bool has_twin(const struct ess_executor_group *group, const struct ess_executor_post *post) {
+    const uint64_t mask = ROUND_MASK | STREAM_MASK;
     for (uint32_t i = 0; i < group->post_count; i++) {
-        uint64_t round = group->under_way[i].action.token & (ROUND_MASK | SLOT_MASK);
-        bool seen = group->under_way[i].rank != rank;
-        for (uint32_t k = 0; k < i && !seen; k++) {
-            seen = group->under_way[k].rank == rank &&
-                   (group->under_way[k].action.token & (ROUND_MASK | SLOT_MASK)) == round;
+        const struct ess_executor_post *other = &group->under_way[i];
+        if (other != post && other->rank == post->rank &&
+            (other->action.token & mask) == (post->action.token & mask)) {
+            return true;
         }
-        count += !seen;
     }
-    return count;
+    return false;
+}
+
+/* The other end of a send or receive; ESS_NONE while it is not posted. */
+static uint32_t mate_of(
+    const struct ess_executor_group *group, const struct ess_executor_post *post) {
+    const struct ess_transfer *transfer = &post->action.transfer;
+    for (uint32_t i = 0; i < group->post_count; i++) {
+        const struct ess_executor_post *other = &group->under_way[i];
+        const struct ess_transfer *its = &other->action.transfer;
+        if (other->action.kind != ESS_ACTION_ARITHMETIC && !other->is_performed &&
+            other->action.kind != post->action.kind &&
+            group->view->group.members[other->rank].peer == post->action.peer &&
+            group->view->group.members[post->rank].peer == other->action.peer &&
+            its->operation == transfer->operation && its->chunk == transfer->chunk &&
+            its->step == transfer->step) {
+            return i;
+        }
+    }
+    return ESS_NONE;
+}
+
+static void take_post(
+    struct ess_executor_group *group, uint32_t rank, const struct ess_action *action) {
+    struct ess_executor_post *post = &group->under_way[group->post_count];
+    uint32_t mate;
+    *post = (struct ess_executor_post){.action = *action, .rank = rank};
+    group->post_count++;
+    group->posts++;
+    group->ranks[rank].open += !has_twin(group, post);
+    if (action->kind == ESS_ACTION_ARITHMETIC) {
+        return;
+    }
+    mate = mate_of(group, post);
+    if (mate != ESS_NONE) {
+        post->is_matched = group->under_way[mate].is_matched = true;
+    }
 }
 
 static void take_posts(
@@ -34,10 +69,7 @@ static void take_posts(
             group->too_many = true;
             return;
         }
-        group->under_way[group->post_count++] =
-            (struct ess_executor_post){.action = actions->items[i], .rank = rank};
-        group->posts++;
-        group->copies += actions->items[i].kind == ESS_ACTION_ARITHMETIC;
+        take_post(group, rank, &actions->items[i]);
     }
 }
 
@@ -54,7 +86,7 @@ static void begin_what_fits(struct ess_executor_group *group, struct ess_executo
 /* Take out what is complete, begin what fits, post what can be posted. */
 static void go_on(struct ess_executor_group *group, uint32_t index) {
     struct ess_executor_rank *rank = &group->ranks[index];
-    uint32_t open, complete;
+    uint32_t complete;
     uint8_t bucket;
     do {
         bool all = false;
@@ -70,8 +102,7 @@ static void go_on(struct ess_executor_group *group, uint32_t index) {
             rank->complete++;
         }
     } while (rank->complete > complete);
-    open = open_rounds(group, index);
-    rank->open_most = open > rank->open_most ? open : rank->open_most;
+    rank->open_most = rank->open > rank->open_most ? rank->open : rank->open_most;
 }
 
 void ess_executor_group_init(struct ess_executor_group *group, const struct ess_view *view,
@@ -97,39 +128,13 @@ void ess_executor_group_init(struct ess_executor_group *group, const struct ess_
     }
 }
 
-void ess_executor_group_copy(struct ess_executor_group *to, const struct ess_executor_group *from) {
-    memcpy(to, from, sizeof *to);
-    for (uint32_t rank = 0; rank < ESS_EXECUTORS_MAX; rank++) {
-        to->ranks[rank].executor.streams = to->ranks[rank].streams;
-    }
-}
-
-/* The other end of a send or receive; ESS_NONE while it is not posted. */
-static uint32_t mate_of(const struct ess_executor_group *group, uint32_t which) {
-    const struct ess_executor_post *post = &group->under_way[which];
-    const struct ess_transfer *transfer = &post->action.transfer;
-    for (uint32_t i = 0; i < group->post_count; i++) {
-        const struct ess_executor_post *other = &group->under_way[i];
-        const struct ess_transfer *its = &other->action.transfer;
-        if (other->action.kind != ESS_ACTION_ARITHMETIC && !other->is_performed &&
-            other->action.kind != post->action.kind &&
-            group->view->group.members[other->rank].peer == post->action.peer &&
-            group->view->group.members[post->rank].peer == other->action.peer &&
-            its->operation == transfer->operation && its->chunk == transfer->chunk &&
-            its->step == transfer->step) {
-            return i;
-        }
-    }
-    return ESS_NONE;
-}
-
 uint32_t ess_executor_group_enabled(
     const struct ess_executor_group *group, uint32_t enabled[ESS_EXECUTOR_POSTS_MAX]) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < group->post_count; i++) {
         const struct ess_executor_post *post = &group->under_way[i];
         if (post->is_performed || post->action.kind == ESS_ACTION_ARITHMETIC ||
-            (post->action.kind == ESS_ACTION_RECEIVE && mate_of(group, i) != ESS_NONE)) {
+            (post->action.kind == ESS_ACTION_RECEIVE && post->is_matched)) {
             enabled[count++] = i;
         }
     }
@@ -173,15 +178,26 @@ static void copy(struct ess_executor_group *group, uint32_t which) {
         arithmetic->to.size_bytes);
 }
 
+void ess_executor_group_copy(const struct ess_executor_group *from, struct ess_executor_group *to) {
+    uint32_t p = from->view->group.size;
+    memcpy(to, from, offsetof(struct ess_executor_group, under_way));
+    memcpy(to->under_way, from->under_way, from->post_count * sizeof *from->under_way);
+    memcpy(to->ranks, from->ranks, p * sizeof *from->ranks);
+    for (uint32_t rank = 0; rank < p; rank++) {
+        to->ranks[rank].executor.streams = to->ranks[rank].streams;
+    }
+}
+
 void ess_executor_group_end(struct ess_executor_group *group, uint32_t which) {
     struct ess_executor_post post = group->under_way[which];
     struct ess_event event = {
         .kind = ESS_EVENT_FINISHED, .peer = post.action.peer, .token = post.action.token};
     if (post.action.kind == ESS_ACTION_RECEIVE) {
-        perform(group, which, mate_of(group, which));
+        perform(group, which, mate_of(group, &group->under_way[which]));
     } else if (post.action.kind == ESS_ACTION_ARITHMETIC) {
         copy(group, which);
     }
+    group->ranks[post.rank].open -= !has_twin(group, &group->under_way[which]);
     group->under_way[which] = group->under_way[--group->post_count];
     ess_executor_event(&group->ranks[post.rank].executor, &event);
     go_on(group, post.rank);

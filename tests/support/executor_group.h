@@ -16,22 +16,23 @@
 struct ess_executor_post {
     struct ess_action action;
     uint32_t rank;     /* that posted it */
+    bool is_matched;   /* the other end is posted too */
     bool is_performed; /* a send whose bytes have arrived, and which has not heard of it */
 };
 
 struct ess_executor_rank {
-    struct ess_executor executor; /* its streams are those below */
+    struct ess_executor executor;
     struct ess_stream streams[ESS_STREAMS_MAX];
     float regions[ESS_REGION_COUNT][ESS_EXECUTOR_ELEMENTS_MAX];
     uint32_t begun, complete; /* operations */
-    uint32_t open_most;       /* rounds with a post under way, at most so far */
+    uint32_t open, open_most; /* rounds with a post under way, now and at most */
 };
 
 struct ess_executor_group {
     const struct ess_view *view;
     struct ess_collective collective;
     uint32_t operations, elements; /* of each operation */
-    uint32_t posts, copies;        /* ever made */
+    uint32_t posts;                /* ever made */
     uint32_t post_count;
     bool too_many;
     struct ess_executor_post under_way[ESS_EXECUTOR_POSTS_MAX];
@@ -45,10 +46,10 @@ void ess_executor_group_init(struct ess_executor_group *group, const struct ess_
     const struct ess_executor_limits *limits, const struct ess_collective *collective,
     uint32_t operations, uint32_t elements);
 
-/* `to` becomes a copy of `from`. */
-void ess_executor_group_copy(struct ess_executor_group *to, const struct ess_executor_group *from);
+/* A copy goes on by itself. */
+void ess_executor_group_copy(const struct ess_executor_group *from, struct ess_executor_group *to);
 
-/* Ends that may come next: `enabled` gets the index of each post. O(posts^2). */
+/* Ends that may come next: `enabled` gets the index of each post. O(posts). */
 uint32_t ess_executor_group_enabled(
     const struct ess_executor_group *group, uint32_t enabled[ESS_EXECUTOR_POSTS_MAX]);
 

@@ -85,7 +85,11 @@ static bool check_chunks(struct survey *survey) {
     for (uint32_t chunk = 0; chunk < survey->chunks; chunk++) {
         ess_plan_call_range(
             proof->plan, proof->settings, &proof->call, proof->elements, chunk, 1, &first, &count);
-        if (first != next || count > proof->elements) {
+        if (count > proof->elements) {
+            return ess_plan_problem(
+                survey->verdict, "chunk %u ends before it begins, or past the vector", chunk);
+        }
+        if (first != next) {
             return ess_plan_problem(survey->verdict, "chunk %u begins at element %llu, not at %llu",
                 chunk, (unsigned long long)first, (unsigned long long)next);
         }
