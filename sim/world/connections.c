@@ -13,7 +13,7 @@ static void add_pair(struct ess_world *world, uint32_t connection, uint32_t from
     *pair = (struct pair){.from = from,
         .to = to,
         .next_of_from = world->agents[from].first_pair,
-        .open_first = {UINT32_MAX, UINT32_MAX}};
+        .first_flight = UINT32_MAX};
     world->agents[from].first_pair = connection;
 }
 

@@ -6,6 +6,7 @@
  *
  *   agent.c        a peer on its host: steps it, carries out its actions, its clock and machine
  *   exchange.c     posted sends and receives: matching, transfers, their ends
+ *   post_box.c     those that wait to be matched
  *   mail.c         control messages and views
  *   connections.c  what is kept per pair of hosts; breaking
  *   transfers.c    plain transfers
@@ -21,6 +22,7 @@
 #include "peer/peer.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/local_clock.h"
+#include "sim/world/post_box.h"
 #include "sim/world/world.h"
 
 enum event_kind {
@@ -45,30 +47,40 @@ enum event_kind {
  * told, and last what they wait for has not come. */
 enum event_class { CLASS_CHANGE, CLASS_NETWORK, CLASS_SETTLE, CLASS_DELIVERY, CLASS_DEADLINE };
 
-/* A send or receive that a peer has posted: one cache line, since a large world spends its time
- * here. */
-enum post_state { POST_FREE, POST_OPEN, POST_MATCHED, POST_ENDING };
+/* A send and a receive that have matched: their transfer, on its way. What its end needs stands
+ * apart from what only its breaking needs, and is half a cache line. */
+struct flight {
+    uint64_t token[2]; /* [0] of the send, [1] of the receive */
+    uint32_t pair;
+    uint32_t epoch;
+    uint32_t next, previous; /* of the pair; next also chains free ones */
+};
 
-struct post {
-    uint64_t token;
+struct flight_terms {
+    uint64_t transfer; /* of the network */
     uint64_t operation;
     double bytes;
-    union {
-        int64_t posted_ns;  /* open */
-        uint64_t transfer;  /* matched: of the network */
-        ess_event_id event; /* ending: when its peer is told */
-    };
+    uint32_t order[2]; /* of the two posts */
+    uint32_t chunk, step;
+};
+
+/* A post that has failed, of which its peer is told when the event comes; until then a cancellation
+ * may change the reason. */
+struct failing {
+    uint64_t token;
+    ess_event_id event;
     uint32_t owner, other;
-    uint32_t next, previous; /* of the owner's posts; next also chains free ones */
-    union {
-        uint32_t next_open; /* open: of its pair and direction, in the order of posting */
-        uint32_t mate;      /* matched: the post at the other end */
-    };
-    uint32_t epoch, chunk;
-    uint32_t step : 27; /* hop of the chunk */
-    uint32_t state : 2; /* enum post_state */
-    uint32_t receive : 1;
-    uint32_t reason : 2; /* ending: enum ess_failure */
+    uint32_t epoch;
+    enum ess_failure reason;
+    uint32_t next, previous; /* of the owner; next also chains free ones */
+};
+
+/* A post that is to be taken back, wherever it stands. */
+struct posted {
+    uint32_t order;
+    uint32_t pair;
+    uint32_t flight; /* UINT32_MAX: open */
+    uint32_t receive;
 };
 
 /* A control message or view on its way. */
@@ -90,12 +102,13 @@ struct view_copy {
 /* What is kept per ordered pair of hosts that have met, beside the network's connection. */
 struct pair {
     uint32_t from, to;
-    uint32_t next_of_from;                /* UINT32_MAX: last */
-    uint32_t reverse;                     /* the pair (to, from) */
-    uint32_t generation;                  /* counts breaks */
-    bool established;                     /* something has travelled since the last break */
-    uint32_t open_first[2], open_last[2]; /* posts not matched yet: [0] sends, [1] receives of it */
-    int64_t arrives_ns;                   /* last letter: keeps the order */
+    uint32_t next_of_from;    /* UINT32_MAX: last */
+    uint32_t reverse;         /* the pair (to, from) */
+    uint32_t generation : 31; /* counts breaks */
+    uint32_t established : 1; /* something has travelled since the last break */
+    uint32_t first_flight;    /* newest; UINT32_MAX: none */
+    struct post_box boxes[2]; /* posts not matched yet: [0] sends of `from`, [1] receives of `to` */
+    int64_t arrives_ns;       /* last letter: keeps the order */
 };
 
 /* An event that reached a peer while it was paused. */
@@ -131,7 +144,8 @@ struct agent {
     ess_event_id deadline_event;
     ess_event_id machine_event;
     struct ess_machine machine;
-    uint32_t first_post; /* UINT32_MAX: none */
+    uint32_t posts;         /* of it, open or matched */
+    uint32_t first_failing; /* UINT32_MAX: none */
     uint32_t first_pair;
     /* The pair of the last send [0] and receive [1]: a plan's neighbours seldom change. */
     struct {
@@ -190,9 +204,16 @@ struct ess_world {
     uint32_t agent_count, coordinator;
     bool has_map;
 
-    struct post *posts;
-    size_t post_capacity;
-    uint32_t post_count, free_post;
+    struct flight *flights;
+    struct flight_terms *flight_terms; /* [flight] */
+    size_t flight_capacity, flight_terms_capacity;
+    uint32_t flight_count, free_flight;
+    uint32_t posts_made;
+    struct failing *failing;
+    size_t failing_capacity;
+    uint32_t failing_count, free_failing;
+    struct posted *posted; /* scratch */
+    size_t posted_capacity;
 
     struct letter *letters;
     size_t letter_capacity;
