@@ -125,6 +125,7 @@ enum activity { COMPUTING, COMMUNICATING, WAITING, ACTIVITIES };
 struct ledger {
     int64_t since_ns;
     bool up;
+    bool has_work;              /* on its machine, of the job; agent.c says so */
     uint32_t operations_active; /* all-reduces in flight */
     uint32_t operations_begun;  /* in this attempt */
     int64_t step_ns[ACTIVITIES];
@@ -132,9 +133,9 @@ struct ledger {
     int64_t lost_ns;
 };
 
+/* What each event looks at stands in the first two lines of memory. */
 struct agent {
-    struct ess_peer_config config;
-    void *state;
+    _Alignas(64) void *state;
     bool alive; /* a peer runs here */
     bool paused;
     bool silent; /* the machine vanished without a word */
@@ -142,24 +143,29 @@ struct agent {
     struct ess_local_clock clock;
     int64_t deadline_local_ns; /* what the pending deadline event was made for, on its clock */
     ess_event_id deadline_event;
-    ess_event_id machine_event;
-    struct ess_machine machine;
-    uint32_t posts;         /* of it, open or matched */
-    uint32_t first_failing; /* UINT32_MAX: none */
+    uint32_t posts; /* of it, open or matched */
     uint32_t first_pair;
     /* The pair of the last send [0] and receive [1]: a plan's neighbours seldom change. */
     struct {
         uint32_t other, pair;
     } recent[2];
+    struct ledger ledger;
+    uint32_t first_failing; /* UINT32_MAX: none */
+    ess_event_id machine_event;
+    struct ess_peer_config config;
+    struct ess_machine machine;
     struct view_copy *view;
     struct held_event *held;
     size_t held_count, held_capacity;
+};
+
+/* What decides whether a host is up; life.c's. */
+struct fate {
     struct ess_trace_cursor replay; /* of the availability map */
     struct ess_trace_interval up;   /* when it is to be up, now or next; if has_up */
     bool has_up;
     bool wanted;        /* by the trace */
     uint32_t held_down; /* crash and silence faults that hold it down */
-    struct ledger ledger;
 };
 
 /* A plain transfer; number i is that of the scenario and of the outcome. */
@@ -201,6 +207,7 @@ struct ess_world {
     struct ess_policies policies;
     struct ess_trace_map map;
     struct agent *agents; /* [hosts + 1], the last is the coordinator's */
+    struct fate *fates;   /* [hosts + 1] */
     uint32_t agent_count, coordinator;
     bool has_map;
 
