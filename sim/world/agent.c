@@ -227,7 +227,9 @@ void ess_agent_hand_over(
         for (uint32_t i = 0; i < world->actions.count; i++) {
             carry_out(world, peer, &world->actions.items[i]);
         }
-        event = (struct ess_event){.now_ns = event.now_ns, .kind = ESS_EVENT_CONTINUE};
+        if (result == ESS_MORE) {
+            event = (struct ess_event){.now_ns = event.now_ns, .kind = ESS_EVENT_CONTINUE};
+        }
     }
     if (result == ESS_DONE) {
         end_peer(world, peer);

@@ -286,7 +286,7 @@ static uint32_t pair_of(struct ess_world *world, uint32_t owner, uint32_t other,
         agent->recent[receive].other = other;
     }
     if (!world->pairs[pair].established) {
-        ess_connections_establish(world, world->pairs[pair].from, world->pairs[pair].to);
+        ess_connections_establish(world, pair);
     }
     return pair;
 }

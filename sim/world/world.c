@@ -154,7 +154,7 @@ static void build_agent(struct ess_world *world, uint32_t peer) {
         .declared = world->declared,
     };
     agent->deadline_event = agent->machine_event = ESS_EVENT_NONE;
-    agent->first_failing = agent->first_pair = UINT32_MAX;
+    agent->first_failing = agent->first_pair = agent->coordinator_pair = UINT32_MAX;
     agent->recent[0].other = agent->recent[1].other = UINT32_MAX;
     ess_machine_init(&agent->machine, &world->arena, &settings, 0);
     /* Clocks of their own: no policy may compare two peers' times and get away with it. */

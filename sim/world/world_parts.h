@@ -85,7 +85,7 @@ struct posted {
 
 /* A control message or view on its way. */
 struct letter {
-    uint32_t from, to;
+    uint32_t pair;
     uint32_t to_life;
     uint32_t channel; /* generation of the connection when it was sent */
     uint32_t next_free;
@@ -145,6 +145,7 @@ struct agent {
     ess_event_id deadline_event;
     uint32_t posts; /* of it, open or matched */
     uint32_t first_pair;
+    uint32_t coordinator_pair; /* to the coordinator, once they have met; UINT32_MAX: not yet */
     /* The pair of the last send [0] and receive [1]: a plan's neighbours seldom change. */
     struct {
         uint32_t other, pair;
@@ -286,9 +287,10 @@ const struct ess_pair_matrix *ess_world_declare(struct ess_world *world);
 
 /* connections.c */
 void ess_connections_register(struct ess_world *world);
-/* The pair, found or made (which may move the pairs); and the same as something travels over it. */
+/* The pair, found or made (which may move the pairs); its number stays. */
 uint32_t ess_connections_pair(struct ess_world *world, uint32_t from, uint32_t to);
-uint32_t ess_connections_establish(struct ess_world *world, uint32_t from, uint32_t to);
+/* Something travels over it. */
+void ess_connections_establish(struct ess_world *world, uint32_t pair);
 void ess_connections_break(struct ess_world *world, uint32_t a, uint32_t b);
 void ess_connections_break_all(struct ess_world *world, uint32_t peer);
 int64_t ess_connections_cut_until(struct ess_world *world, uint32_t from, uint32_t to);
