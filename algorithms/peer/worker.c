@@ -323,9 +323,11 @@ static enum ess_step_result on_deadline(
     struct ess_worker *worker, const struct ess_event *event, struct ess_actions *actions) {
     int64_t now_ns = event->now_ns;
     ess_executor_deadline(&worker->executor, now_ns);
-    ess_transfer_slots_deadline(&worker->fetch, now_ns);
-    ess_transfer_slots_deadline(&worker->serve, now_ns);
-    ess_worker_note_retry(worker);
+    if (now_ns >= worker->state_retry_ns) {
+        ess_transfer_slots_deadline(&worker->fetch, now_ns);
+        ess_transfer_slots_deadline(&worker->serve, now_ns);
+        ess_worker_note_retry(worker);
+    }
     if (now_ns >= worker->next_beat_ns) {
         worker->beat = true;
     }
