@@ -9,20 +9,23 @@
 
 #define ESS_TRANSFER_SLOTS 16
 
-enum ess_slot_state { ESS_SLOT_FREE, ESS_SLOT_DUE, ESS_SLOT_POSTED, ESS_SLOT_HELD };
-
 struct ess_transfer_slot {
-    enum ess_slot_state state;
     uint32_t peer; /* at the other end */
     uint32_t rank; /* of the member that fetches */
     uint32_t stripe;
 };
 
+/* Bit i: slot i, which is in one of the three states, or free. */
 struct ess_transfer_slots {
-    uint32_t used;
+    uint32_t due, posted, held;
     int64_t retry_ns; /* ESS_TIME_NEVER: nothing is held */
     struct ess_transfer_slot slots[ESS_TRANSFER_SLOTS];
 };
+
+/* The slots that are not free. */
+static inline uint32_t ess_transfer_slots_used(const struct ess_transfer_slots *set) {
+    return set->due | set->posted | set->held;
+}
 
 void ess_transfer_slots_reset(struct ess_transfer_slots *set);
 

@@ -32,6 +32,7 @@ void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *co
         config->job->element_bytes, &limits, worker + 1);
     ess_transfer_slots_reset(&worker->fetch);
     ess_transfer_slots_reset(&worker->serve);
+    ess_worker_note_retry(worker);
 }
 
 /* ---- steps ------------------------------------------------------------------------------------
@@ -322,8 +323,11 @@ static enum ess_step_result on_deadline(
     struct ess_worker *worker, const struct ess_event *event, struct ess_actions *actions) {
     int64_t now_ns = event->now_ns;
     ess_executor_deadline(&worker->executor, now_ns);
-    ess_transfer_slots_deadline(&worker->fetch, now_ns);
-    ess_transfer_slots_deadline(&worker->serve, now_ns);
+    if (now_ns >= worker->state_retry_ns) {
+        ess_transfer_slots_deadline(&worker->fetch, now_ns);
+        ess_transfer_slots_deadline(&worker->serve, now_ns);
+        ess_worker_note_retry(worker);
+    }
     if (now_ns >= worker->next_beat_ns) {
         worker->beat = true;
     }
@@ -342,7 +346,7 @@ static int64_t earlier(int64_t a, int64_t b) {
 
 int64_t ess_worker_next_deadline(const struct ess_worker *worker) {
     int64_t at = earlier(worker->next_beat_ns, worker->executor.retry_ns);
-    at = earlier(at, earlier(worker->fetch.retry_ns, worker->serve.retry_ns));
+    at = earlier(at, worker->state_retry_ns);
     if (worker->phase == ESS_WORKER_FINISHING) {
         return at;
     }

@@ -25,16 +25,30 @@ enum ess_worker_phase {
     ESS_WORKER_FINISHING /* the last step is committed; being applied */
 };
 
+/* What the end of a transfer looks at, which is nearly all that happens in a large group, stands
+ * first and with the executor behind it; what is large or seldom looked at stands last. */
 struct ess_worker {
     struct ess_peer_config config;
     enum ess_worker_phase phase;
-    uint32_t incarnation; /* starts of the process (16 bits) and returns after an eviction (16) */
-    const struct ess_view *view;
     uint32_t rank;
+    const struct ess_view *view;
     uint64_t step; /* being worked on; 0 before the first */
     int64_t coordinator_heard_ns;
-    uint32_t coordinator_life; /* 0: not heard yet */
     int64_t next_beat_ns;
+    int64_t state_retry_ns; /* the earlier one of fetch.retry_ns and serve.retry_ns */
+
+    /* Operations of the step, bit b: bucket b. */
+    uint64_t begun;
+    uint64_t complete;
+    uint64_t released; /* buckets whose input is complete */
+
+    /* Committed results on their way into the parameters. */
+    uint64_t apply_pending;
+    uint64_t apply_step;
+    uint32_t apply_outstanding;
+
+    uint32_t incarnation;      /* starts of the process (16 bits), returns after an eviction (16) */
+    uint32_t coordinator_life; /* 0: not heard yet */
 
     /* Outgoing, in the order in which pump() sends them. */
     bool cancel;
@@ -42,34 +56,23 @@ struct ess_worker {
     uint32_t suspect;
 
     /* Own work of the step. */
-    uint32_t work_generation;
+    bool step_done;        /* said so under this epoch */
     bool work_outstanding; /* also work of a step that was left */
     bool zeroed;           /* a fetching worker's contribution: nothing */
-    uint32_t piece;        /* next to compute */
+    uint32_t work_generation;
+    uint32_t piece; /* next to compute */
     uint32_t pieces_done;
-    uint64_t released; /* buckets whose input is complete */
-
-    /* Operations of the step, bit b: bucket b. */
-    uint64_t begun;
-    uint64_t complete;
-    bool step_done; /* said so under this epoch */
-
-    /* Committed results on their way into the parameters. */
-    uint64_t apply_step;
-    uint64_t apply_pending;
-    uint32_t apply_outstanding;
 
     /* Parameters from peers, and to peers. */
     uint64_t fetched;
-    struct ess_transfer_slots fetch;
-    struct ess_transfer_slots serve;
     uint32_t serve_rank; /* next to look at; view->group.size: all served */
     uint32_t serve_stripe;
 
-    /* Large, and last: what is looked at for each event lies together before it. */
+    struct ess_executor executor; /* clears itself; what follows is set before it is read */
+    struct ess_transfer_slots fetch;
+    struct ess_transfer_slots serve;
     uint32_t bucket_epoch[ESS_BUCKETS_MAX];
     uint32_t bucket_divisor[ESS_BUCKETS_MAX];
-    struct ess_executor executor;
 };
 
 /* Bytes of struct ess_worker and of what stands behind it. */

@@ -48,6 +48,7 @@ void ess_worker_work_finished(
 
 /* worker_state.c: the parameters from peers to a joiner. */
 void ess_worker_begin_state(struct ess_worker *worker);
+void ess_worker_note_retry(struct ess_worker *worker); /* when stripes that failed are due */
 bool ess_worker_pump_state(struct ess_worker *worker, struct ess_actions *actions);
 void ess_worker_state_event(
     struct ess_worker *worker, const struct ess_event *event, struct ess_actions *actions);

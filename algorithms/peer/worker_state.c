@@ -19,9 +19,15 @@ bool ess_worker_holds_state(const struct ess_worker *worker) {
     return worker->fetched == all_stripes(worker);
 }
 
+void ess_worker_note_retry(struct ess_worker *worker) {
+    int64_t fetch_ns = worker->fetch.retry_ns, serve_ns = worker->serve.retry_ns;
+    worker->state_retry_ns = fetch_ns < serve_ns ? fetch_ns : serve_ns;
+}
+
 void ess_worker_begin_state(struct ess_worker *worker) {
     ess_transfer_slots_reset(&worker->fetch);
     ess_transfer_slots_reset(&worker->serve);
+    ess_worker_note_retry(worker);
     worker->serve_stripe = 0;
     worker->serve_rank = 0;
     if (ess_worker_is_fetching(worker)) {
@@ -49,10 +55,8 @@ static uint32_t source_rank(const struct ess_worker *worker, uint32_t rank, uint
 
 static void fill_fetch(struct ess_worker *worker) {
     uint64_t wanted = all_stripes(worker) & ~worker->fetched;
-    for (uint32_t i = 0; i < ESS_TRANSFER_SLOTS; i++) {
-        if (worker->fetch.slots[i].state != ESS_SLOT_FREE) {
-            wanted &= ~(UINT64_C(1) << worker->fetch.slots[i].stripe);
-        }
+    for (uint32_t used = ess_transfer_slots_used(&worker->fetch); used != 0; used &= used - 1) {
+        wanted &= ~(UINT64_C(1) << worker->fetch.slots[__builtin_ctz(used)].stripe);
     }
     for (uint32_t stripe = 0; wanted != 0 && !ess_transfer_slots_full(&worker->fetch); stripe++) {
         uint32_t source;
@@ -88,7 +92,7 @@ static void fill_serve(struct ess_worker *worker) {
     }
 }
 
-static void post(struct ess_worker *worker, struct ess_transfer_slot *slot, uint32_t index,
+static void post(struct ess_worker *worker, const struct ess_transfer_slot *slot, uint32_t index,
     bool serving, struct ess_actions *actions) {
     uint32_t epoch = worker->view->epoch;
     struct ess_action *action =
@@ -102,19 +106,18 @@ static void post(struct ess_worker *worker, struct ess_transfer_slot *slot, uint
     action->transfer.step = slot->rank;
     action->transfer.span = ess_job_stripe(worker->config.job, slot->stripe);
     action->transfer.combine = ESS_COMBINE_COPY;
-    slot->state = ESS_SLOT_POSTED;
 }
 
 static bool post_due(struct ess_worker *worker, struct ess_transfer_slots *set, bool serving,
     struct ess_actions *actions) {
-    for (uint32_t i = 0; set->used > 0 && i < ESS_TRANSFER_SLOTS; i++) {
-        if (set->slots[i].state != ESS_SLOT_DUE) {
-            continue;
-        }
+    while (set->due != 0) {
+        uint32_t index = (uint32_t)__builtin_ctz(set->due);
         if (ess_actions_room(actions) == 0) {
             return false;
         }
-        post(worker, &set->slots[i], i, serving, actions);
+        post(worker, &set->slots[index], index, serving, actions);
+        set->due &= ~(UINT32_C(1) << index);
+        set->posted |= UINT32_C(1) << index;
     }
     return true;
 }
@@ -145,8 +148,11 @@ void ess_worker_state_event(
         worker->suspect = event->peer;
     }
     if (!ess_transfer_slots_event(
-            set, index, event, worker->config.policies->peer.retry_delay_ns, &stripe) ||
-        serving) {
+            set, index, event, worker->config.policies->peer.retry_delay_ns, &stripe)) {
+        ess_worker_note_retry(worker);
+        return;
+    }
+    if (serving) {
         return;
     }
     worker->fetched |= UINT64_C(1) << stripe;

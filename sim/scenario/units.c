@@ -9,6 +9,8 @@
 
 #include "sim/scenario/nearest.h"
 
+enum { PRECISION_MAX = 17 }; /* digits that give any double back */
+
 struct unit {
     const char *name;
     double factor;  /* base units in one of this */
@@ -166,22 +168,48 @@ enum ess_units_status ess_units_parse_any(
     return status;
 }
 
+/* Whole numbers people write in full, such as 1000000, are not clearer as 1e+06. */
+static bool is_whole(double value) {
+    return fabs(value) < 1e15 && floor(value) == value;
+}
+
 void ess_units_format_number(double value, char text[ESS_QUANTITY_TEXT_BYTES]) {
-    for (int digits = 1; digits <= 17; digits++) {
+    if (is_whole(value)) {
+        snprintf(text, ESS_QUANTITY_TEXT_BYTES, "%.0f", value);
+        return;
+    }
+    for (int digits = 1; digits <= PRECISION_MAX; digits++) {
         snprintf(text, ESS_QUANTITY_TEXT_BYTES, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;
     }
-    /* Whole numbers people write in full, such as 1000000, are not clearer as 1e+06. */
-    if (fabs(value) < 1e15 && floor(value) == value)
-        snprintf(text, ESS_QUANTITY_TEXT_BYTES, "%.0f", value);
 }
 
+static bool is_natural(double value, const struct unit *unit, bool unwritten) {
+    return unit->unwritten == unwritten && (fabs(value) >= unit->factor || unit->factor == 1);
+}
+
+/* Digits beyond which no unit wins: those of the shortest whole number that some unit gives. */
+static int most_digits(double value, const struct unit *units, bool unwritten) {
+    char text[ESS_QUANTITY_TEXT_BYTES];
+    int most = PRECISION_MAX;
+    for (const struct unit *unit = units; unit->name != NULL; unit++) {
+        double count = value / unit->factor;
+        if (is_natural(value, unit, unwritten) && is_whole(count) &&
+            count * unit->factor == value) {
+            int length = snprintf(text, sizeof text, "%.0f", count);
+            most = length < most ? length : most;
+        }
+    }
+    return most;
+}
+
+/* With as few digits as give the value back, at most `most`. */
 static bool format_exactly(
-    double value, const struct unit *unit, char text[ESS_QUANTITY_TEXT_BYTES]) {
+    double value, const struct unit *unit, int most, char text[ESS_QUANTITY_TEXT_BYTES]) {
     char digits[ESS_QUANTITY_TEXT_BYTES - 16];
     char full[ESS_QUANTITY_TEXT_BYTES];
-    for (int precision = 1; precision <= 17; precision++) {
+    for (int precision = 1; precision <= most; precision++) {
         snprintf(digits, sizeof digits, "%.*g", precision, value / unit->factor);
         if (strtod(digits, NULL) * unit->factor != value)
             continue;
@@ -198,9 +226,9 @@ static bool format_best(
     double value, const struct unit *units, bool unwritten, char text[ESS_QUANTITY_TEXT_BYTES]) {
     char candidate[ESS_QUANTITY_TEXT_BYTES];
     size_t fewest = SIZE_MAX;
+    int most = most_digits(value, units, unwritten);
     for (const struct unit *unit = units; unit->name != NULL; unit++) {
-        bool natural = fabs(value) >= unit->factor || unit->factor == 1;
-        if (unit->unwritten != unwritten || !natural || !format_exactly(value, unit, candidate))
+        if (!is_natural(value, unit, unwritten) || !format_exactly(value, unit, most, candidate))
             continue;
         size_t digits = strcspn(candidate, " ");
         if (digits >= fewest)

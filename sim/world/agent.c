@@ -51,9 +51,14 @@ static void on_deadline(void *context, uint32_t peer, uint64_t argument) {
 /* ---- work -------------------------------------------------------------------------------------
  */
 
+static void note_work(struct agent *agent) {
+    agent->ledger.has_work = agent->machine.lanes[ESS_MACHINE_COMPUTE].count > 0;
+}
+
 static void schedule_machine(struct ess_world *world, uint32_t peer) {
     struct agent *agent = &world->agents[peer];
     int64_t at_ns = ess_machine_next_finish(&agent->machine);
+    note_work(agent);
     if (agent->machine_event != ESS_EVENT_NONE) {
         ess_engine_cancel(&world->engine, agent->machine_event);
         agent->machine_event = ESS_EVENT_NONE;
@@ -77,6 +82,7 @@ static void on_machine(void *context, uint32_t peer, uint64_t argument) {
         ess_agent_hand_over(world, peer,
             (struct ess_event){.kind = ESS_EVENT_FINISHED, .peer = peer, .token = token}, NULL);
     }
+    note_work(agent);
     if (agent->life == life) {
         schedule_machine(world, peer);
     }
@@ -221,7 +227,9 @@ void ess_agent_hand_over(
         for (uint32_t i = 0; i < world->actions.count; i++) {
             carry_out(world, peer, &world->actions.items[i]);
         }
-        event = (struct ess_event){.now_ns = event.now_ns, .kind = ESS_EVENT_CONTINUE};
+        if (result == ESS_MORE) {
+            event = (struct ess_event){.now_ns = event.now_ns, .kind = ESS_EVENT_CONTINUE};
+        }
     }
     if (result == ESS_DONE) {
         end_peer(world, peer);

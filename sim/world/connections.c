@@ -13,7 +13,7 @@ static void add_pair(struct ess_world *world, uint32_t connection, uint32_t from
     *pair = (struct pair){.from = from,
         .to = to,
         .next_of_from = world->agents[from].first_pair,
-        .open_first = {UINT32_MAX, UINT32_MAX}};
+        .first_flight = UINT32_MAX};
     world->agents[from].first_pair = connection;
 }
 
@@ -33,11 +33,9 @@ uint32_t ess_connections_pair(struct ess_world *world, uint32_t from, uint32_t t
     return there;
 }
 
-uint32_t ess_connections_establish(struct ess_world *world, uint32_t from, uint32_t to) {
-    uint32_t there = ess_connections_pair(world, from, to);
-    world->pairs[there].established = true;
-    world->pairs[world->pairs[there].reverse].established = true;
-    return there;
+void ess_connections_establish(struct ess_world *world, uint32_t pair) {
+    world->pairs[pair].established = true;
+    world->pairs[world->pairs[pair].reverse].established = true;
 }
 
 /* The end at `peer` learns that its connection to `other` broke: what it has posted fails, then it
@@ -52,9 +50,9 @@ static void tell_end(struct ess_world *world, uint32_t peer, uint32_t other, uin
         (uint64_t)world->agents[peer].life << 32 | other);
 }
 
-void ess_connections_break(struct ess_world *world, uint32_t a, uint32_t b) {
-    uint32_t there = ess_connections_pair(world, a, b);
+static void break_pair(struct ess_world *world, uint32_t there) {
     uint32_t back = world->pairs[there].reverse;
+    uint32_t a = world->pairs[there].from, b = world->pairs[there].to;
     if (!world->pairs[there].established) {
         return;
     }
@@ -66,10 +64,14 @@ void ess_connections_break(struct ess_world *world, uint32_t a, uint32_t b) {
     tell_end(world, b, a, there);
 }
 
+void ess_connections_break(struct ess_world *world, uint32_t a, uint32_t b) {
+    break_pair(world, ess_connections_pair(world, a, b));
+}
+
 void ess_connections_break_all(struct ess_world *world, uint32_t peer) {
     for (uint32_t pair = world->agents[peer].first_pair; pair != UINT32_MAX;
          pair = world->pairs[pair].next_of_from) {
-        ess_connections_break(world, peer, world->pairs[pair].to);
+        break_pair(world, pair);
     }
 }
 

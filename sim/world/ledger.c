@@ -19,7 +19,7 @@ void ess_ledger_advance(struct ess_world *world, uint32_t peer) {
     if (!ledger->up || elapsed_ns == 0 || peer == world->coordinator) {
         return;
     }
-    if (agent->machine.lanes[ESS_MACHINE_COMPUTE].count > 0 && !agent->paused) {
+    if (ledger->has_work && !agent->paused) {
         activity = COMPUTING;
     } else if (ledger->operations_active > 0 && !agent->paused) {
         activity = COMMUNICATING;

@@ -3,8 +3,8 @@
  * says so and no crash or silence fault holds it down. */
 #include "sim/world/world_parts.h"
 
-static bool may_run(const struct agent *agent) {
-    return agent->wanted && agent->held_down == 0;
+static bool may_run(const struct fate *fate) {
+    return fate->wanted && fate->held_down == 0;
 }
 
 /* A machine that trains has a peer on it; without a training job it is only up or down. */
@@ -37,15 +37,15 @@ static void go_down(struct ess_world *world, uint32_t peer, bool silently) {
 }
 
 static void update_host(struct ess_world *world, uint32_t peer, bool silently) {
-    struct agent *agent = &world->agents[peer];
-    bool runs = agent->machine.state != ESS_MACHINE_DOWN;
+    const struct fate *fate = &world->fates[peer];
+    bool runs = world->agents[peer].machine.state != ESS_MACHINE_DOWN;
     if (peer == world->coordinator && world->coordinator_lost) {
         return;
     }
-    if (may_run(agent) && !runs) {
+    if (may_run(fate) && !runs) {
         come_up(world, peer);
     }
-    if (!may_run(agent) && runs) {
+    if (!may_run(fate) && runs) {
         go_down(world, peer, silently);
         if (world->scenario->training && ess_life_is_over(world)) {
             world->ended = true;
@@ -61,24 +61,24 @@ static void update_host(struct ess_world *world, uint32_t peer, bool silently) {
 /* Only a host's next interval is known, and one event of it pending: the map makes them as they
  * come. The coordinator is in no trace. */
 static void look_ahead(struct ess_world *world, uint32_t peer) {
-    struct agent *agent = &world->agents[peer];
-    agent->has_up = ess_trace_map_next(&world->map, &agent->replay, &agent->up);
-    if (agent->has_up) {
+    struct fate *fate = &world->fates[peer];
+    fate->has_up = ess_trace_map_next(&world->map, &fate->replay, &fate->up);
+    if (fate->has_up) {
         ess_engine_schedule(
-            &world->engine, agent->up.start_ns, CLASS_CHANGE, EVENT_TRANSITION, peer, 1);
+            &world->engine, fate->up.start_ns, CLASS_CHANGE, EVENT_TRANSITION, peer, 1);
     }
 }
 
 static void on_transition(void *context, uint32_t peer, uint64_t up) {
     struct ess_world *world = context;
-    struct agent *agent = &world->agents[peer];
+    struct fate *fate = &world->fates[peer];
     bool silently = world->scenario->availability.departure == (int64_t)ESS_DEPARTURE_SILENCE;
-    agent->wanted = up;
+    fate->wanted = up;
     if (up) {
         update_host(world, peer, false);
-        if (agent->has_up && agent->up.end_ns < world->scenario->duration_ns) {
+        if (fate->has_up && fate->up.end_ns < world->scenario->duration_ns) {
             ess_engine_schedule(
-                &world->engine, agent->up.end_ns, CLASS_CHANGE, EVENT_TRANSITION, peer, 0);
+                &world->engine, fate->up.end_ns, CLASS_CHANGE, EVENT_TRANSITION, peer, 0);
         }
         return;
     }
@@ -164,7 +164,7 @@ static void begin_fault(
     switch ((enum ess_fault_kind)fault->kind) {
     case ESS_FAULT_CRASH:
     case ESS_FAULT_SILENCE:
-        world->agents[host_of(world, fault)].held_down++;
+        world->fates[host_of(world, fault)].held_down++;
         update_host(world, host_of(world, fault), fault->kind == (int64_t)ESS_FAULT_SILENCE);
         break;
     case ESS_FAULT_PAUSE:
@@ -185,7 +185,7 @@ static void end_fault(struct ess_world *world, const struct ess_scenario_fault *
     switch ((enum ess_fault_kind)fault->kind) {
     case ESS_FAULT_CRASH:
     case ESS_FAULT_SILENCE:
-        world->agents[host_of(world, fault)].held_down--;
+        world->fates[host_of(world, fault)].held_down--;
         update_host(world, host_of(world, fault), false);
         break;
     case ESS_FAULT_PAUSE:
@@ -240,8 +240,7 @@ static void on_cut_timeout(void *context, uint32_t link, uint64_t until) {
  */
 
 static bool will_return(const struct ess_world *world, uint32_t peer) {
-    const struct agent *agent = &world->agents[peer];
-    if (agent->has_up && agent->held_down == 0) {
+    if (world->fates[peer].has_up && world->fates[peer].held_down == 0) {
         return true;
     }
     for (size_t i = 0; i < world->scenario->fault_count; i++) {
@@ -299,6 +298,7 @@ static bool map_trace(struct ess_world *world, struct ess_trace_error *error) {
 
 bool ess_life_init(struct ess_world *world, struct ess_trace_error *error) {
     const struct ess_scenario *scenario = world->scenario;
+    world->fates = ess_arena_allocate(&world->arena, world->agent_count, sizeof *world->fates);
     ess_engine_register(&world->engine, EVENT_TRANSITION, on_transition);
     ess_engine_register(&world->engine, EVENT_FAULT, on_fault);
     ess_engine_register(&world->engine, EVENT_FAULT_OVER, on_fault_over);
@@ -312,7 +312,7 @@ bool ess_life_init(struct ess_world *world, struct ess_trace_error *error) {
             ess_engine_schedule(&world->engine, 0, CLASS_CHANGE, EVENT_TRANSITION, peer, 1);
             continue;
         }
-        world->agents[peer].replay = ess_trace_map_begin(&world->map, (int32_t)peer);
+        world->fates[peer].replay = ess_trace_map_begin(&world->map, (int32_t)peer);
         look_ahead(world, peer);
     }
     for (uint32_t i = 0; i < scenario->fault_count; i++) {

@@ -77,15 +77,29 @@ static int64_t arrival_ns(struct ess_world *world, uint32_t pair_index, bool ope
     return at_ns;
 }
 
+/* The pair over which it goes. Nearly all control messages go to the coordinator or come from it,
+ * so that these pairs are not looked up. */
+static uint32_t pair_of(struct ess_world *world, uint32_t from, uint32_t to) {
+    bool out = from == world->coordinator;
+    uint32_t *known = &world->agents[out ? to : from].coordinator_pair;
+    if (!out && to != world->coordinator) {
+        return ess_connections_pair(world, from, to);
+    }
+    if (*known == UINT32_MAX) {
+        *known = ess_connections_pair(world, out ? to : from, world->coordinator);
+    }
+    return out ? world->pairs[*known].reverse : *known;
+}
+
 static void dispatch(struct ess_world *world, uint32_t from, uint32_t to, double payload_bytes,
     const struct ess_message *message, struct view_copy *view) {
-    uint32_t pair = ess_connections_pair(world, from, to);
+    uint32_t pair = pair_of(world, from, to);
     bool opens = !world->pairs[pair].established;
     double bytes = payload_bytes + HEADER_BYTES;
     int64_t at_ns;
     struct letter *letter;
     uint32_t index;
-    ess_connections_establish(world, from, to);
+    ess_connections_establish(world, pair);
     at_ns = arrival_ns(world, pair, opens, bytes);
     world->outcome->messages++;
     if (ess_network_is_wan(&world->network, pair)) {
@@ -100,8 +114,7 @@ static void dispatch(struct ess_world *world, uint32_t from, uint32_t to, double
     }
     index = take_letter(world);
     letter = &world->letters[index];
-    letter->from = from;
-    letter->to = to;
+    letter->pair = pair;
     letter->to_life = world->agents[to].life;
     letter->channel = world->pairs[pair].generation;
     letter->view = view;
@@ -143,17 +156,17 @@ void ess_mail_view(
 static void on_letter(void *context, uint32_t index, uint64_t argument) {
     struct ess_world *world = context;
     struct letter letter = world->letters[index];
-    const struct agent *agent = &world->agents[letter.to];
-    uint32_t pair = ess_connections_pair(world, letter.from, letter.to);
+    const struct pair *pair = &world->pairs[letter.pair];
+    uint32_t to = pair->to;
+    const struct agent *agent = &world->agents[to];
     (void)argument;
     free_letter(world, index);
-    if (agent->alive && agent->life == letter.to_life &&
-        world->pairs[pair].generation == letter.channel) {
-        struct ess_event event = {.peer = letter.from};
+    if (agent->alive && agent->life == letter.to_life && pair->generation == letter.channel) {
+        struct ess_event event = {.peer = pair->from};
         event.kind = letter.view ? ESS_EVENT_VIEW : ESS_EVENT_MESSAGE;
         event.bytes = letter.message.bytes;
         event.size = letter.view ? 0 : letter.message.size_bytes;
-        ess_agent_hand_over(world, letter.to, event, letter.view);
+        ess_agent_hand_over(world, to, event, letter.view);
     }
     ess_view_release(letter.view);
 }

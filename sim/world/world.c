@@ -154,11 +154,8 @@ static void build_agent(struct ess_world *world, uint32_t peer) {
         .policies = &world->policies,
         .declared = world->declared,
     };
-    if (scenario->training) {
-        agent->state = ess_arena_allocate(&world->arena, 1, ess_peer_state_bytes(&agent->config));
-    }
     agent->deadline_event = agent->machine_event = ESS_EVENT_NONE;
-    agent->first_post = agent->first_pair = UINT32_MAX;
+    agent->first_failing = agent->first_pair = agent->coordinator_pair = UINT32_MAX;
     agent->recent[0].other = agent->recent[1].other = UINT32_MAX;
     ess_machine_init(&agent->machine, &world->arena, &settings, 0);
     /* Clocks of their own: no policy may compare two peers' times and get away with it. */
@@ -167,13 +164,30 @@ static void build_agent(struct ess_world *world, uint32_t peer) {
     agent->clock.drift_ppm = (int64_t)ess_random_below(&random, 101) - 50;
 }
 
+/* Each at the beginning of a line of memory. */
+static void build_states(struct ess_world *world) {
+    const struct agent *coordinator = &world->agents[world->coordinator];
+    size_t lines = (ess_peer_state_bytes(&world->agents[0].config) + 63) / 64;
+    unsigned char *states =
+        ess_arena_resize(&world->arena, NULL, 0, world->agent_count - 1, 64 * lines);
+    for (uint32_t peer = 0; peer + 1 < world->agent_count; peer++) {
+        world->agents[peer].state = states + 64 * lines * peer;
+    }
+    world->agents[world->coordinator].state =
+        ess_arena_resize(&world->arena, NULL, 0, 1, ess_peer_state_bytes(&coordinator->config));
+}
+
 static void build_agents(struct ess_world *world) {
     world->agent_count = (uint32_t)world->scenario->host_count + 1;
     world->coordinator = world->agent_count - 1;
     world->declared = ess_world_declare(world);
-    world->agents = ess_arena_allocate(&world->arena, world->agent_count, sizeof *world->agents);
+    world->agents =
+        ess_arena_resize(&world->arena, NULL, 0, world->agent_count, sizeof *world->agents);
     for (uint32_t peer = 0; peer < world->agent_count; peer++) {
         build_agent(world, peer);
+    }
+    if (world->scenario->training) {
+        build_states(world);
     }
 }
 

@@ -6,6 +6,7 @@
  *
  *   agent.c        a peer on its host: steps it, carries out its actions, its clock and machine
  *   exchange.c     posted sends and receives: matching, transfers, their ends
+ *   post_box.c     those that wait to be matched
  *   mail.c         control messages and views
  *   connections.c  what is kept per pair of hosts; breaking
  *   transfers.c    plain transfers
@@ -21,6 +22,7 @@
 #include "peer/peer.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/local_clock.h"
+#include "sim/world/post_box.h"
 #include "sim/world/world.h"
 
 enum event_kind {
@@ -45,35 +47,45 @@ enum event_kind {
  * told, and last what they wait for has not come. */
 enum event_class { CLASS_CHANGE, CLASS_NETWORK, CLASS_SETTLE, CLASS_DELIVERY, CLASS_DEADLINE };
 
-/* A send or receive that a peer has posted: one cache line, since a large world spends its time
- * here. */
-enum post_state { POST_FREE, POST_OPEN, POST_MATCHED, POST_ENDING };
+/* A send and a receive that have matched: their transfer, on its way. What its end needs stands
+ * apart from what only its breaking needs, and is half a cache line. */
+struct flight {
+    uint64_t token[2]; /* [0] of the send, [1] of the receive */
+    uint32_t pair;
+    uint32_t epoch;
+    uint32_t next, previous; /* of the pair; next also chains free ones */
+};
 
-struct post {
-    uint64_t token;
+struct flight_terms {
+    uint64_t transfer; /* of the network */
     uint64_t operation;
     double bytes;
-    union {
-        int64_t posted_ns;  /* open */
-        uint64_t transfer;  /* matched: of the network */
-        ess_event_id event; /* ending: when its peer is told */
-    };
+    uint32_t order[2]; /* of the two posts */
+    uint32_t chunk, step;
+};
+
+/* A post that has failed, of which its peer is told when the event comes; until then a cancellation
+ * may change the reason. */
+struct failing {
+    uint64_t token;
+    ess_event_id event;
     uint32_t owner, other;
-    uint32_t next, previous; /* of the owner's posts; next also chains free ones */
-    union {
-        uint32_t next_open; /* open: of its pair and direction, in the order of posting */
-        uint32_t mate;      /* matched: the post at the other end */
-    };
-    uint32_t epoch, chunk;
-    uint32_t step : 27; /* hop of the chunk */
-    uint32_t state : 2; /* enum post_state */
-    uint32_t receive : 1;
-    uint32_t reason : 2; /* ending: enum ess_failure */
+    uint32_t epoch;
+    enum ess_failure reason;
+    uint32_t next, previous; /* of the owner; next also chains free ones */
+};
+
+/* A post that is to be taken back, wherever it stands. */
+struct posted {
+    uint32_t order;
+    uint32_t pair;
+    uint32_t flight; /* UINT32_MAX: open */
+    uint32_t receive;
 };
 
 /* A control message or view on its way. */
 struct letter {
-    uint32_t from, to;
+    uint32_t pair;
     uint32_t to_life;
     uint32_t channel; /* generation of the connection when it was sent */
     uint32_t next_free;
@@ -90,12 +102,13 @@ struct view_copy {
 /* What is kept per ordered pair of hosts that have met, beside the network's connection. */
 struct pair {
     uint32_t from, to;
-    uint32_t next_of_from;                /* UINT32_MAX: last */
-    uint32_t reverse;                     /* the pair (to, from) */
-    uint32_t generation;                  /* counts breaks */
-    bool established;                     /* something has travelled since the last break */
-    uint32_t open_first[2], open_last[2]; /* posts not matched yet: [0] sends, [1] receives of it */
-    int64_t arrives_ns;                   /* last letter: keeps the order */
+    uint32_t next_of_from;    /* UINT32_MAX: last */
+    uint32_t reverse;         /* the pair (to, from) */
+    uint32_t generation : 31; /* counts breaks */
+    uint32_t established : 1; /* something has travelled since the last break */
+    uint32_t first_flight;    /* newest; UINT32_MAX: none */
+    struct post_box boxes[2]; /* posts not matched yet: [0] sends of `from`, [1] receives of `to` */
+    int64_t arrives_ns;       /* last letter: keeps the order */
     /* Letters without acknowledgements, their way back being cut until then: the first of them. */
     int64_t unanswered_until_ns, unanswered_ns;
 };
@@ -114,6 +127,7 @@ enum activity { COMPUTING, COMMUNICATING, WAITING, ACTIVITIES };
 struct ledger {
     int64_t since_ns;
     bool up;
+    bool has_work;              /* on its machine, of the job; agent.c says so */
     uint32_t operations_active; /* all-reduces in flight */
     uint32_t operations_begun;  /* in this attempt */
     int64_t step_ns[ACTIVITIES];
@@ -121,9 +135,9 @@ struct ledger {
     int64_t lost_ns;
 };
 
+/* What each event looks at stands in the first two lines of memory. */
 struct agent {
-    struct ess_peer_config config;
-    void *state;
+    _Alignas(64) void *state;
     bool alive; /* a peer runs here */
     bool paused;
     bool silent; /* the machine vanished without a word */
@@ -131,23 +145,30 @@ struct agent {
     struct ess_local_clock clock;
     int64_t deadline_local_ns; /* what the pending deadline event was made for, on its clock */
     ess_event_id deadline_event;
-    ess_event_id machine_event;
-    struct ess_machine machine;
-    uint32_t first_post; /* UINT32_MAX: none */
+    uint32_t posts; /* of it, open or matched */
     uint32_t first_pair;
+    uint32_t coordinator_pair; /* to the coordinator, once they have met; UINT32_MAX: not yet */
     /* The pair of the last send [0] and receive [1]: a plan's neighbours seldom change. */
     struct {
         uint32_t other, pair;
     } recent[2];
+    struct ledger ledger;
+    uint32_t first_failing; /* UINT32_MAX: none */
+    ess_event_id machine_event;
+    struct ess_peer_config config;
+    struct ess_machine machine;
     struct view_copy *view;
     struct held_event *held;
     size_t held_count, held_capacity;
+};
+
+/* What decides whether a host is up; life.c's. */
+struct fate {
     struct ess_trace_cursor replay; /* of the availability map */
     struct ess_trace_interval up;   /* when it is to be up, now or next; if has_up */
     bool has_up;
     bool wanted;        /* by the trace */
     uint32_t held_down; /* crash and silence faults that hold it down */
-    struct ledger ledger;
 };
 
 /* A plain transfer; number i is that of the scenario and of the outcome. */
@@ -189,12 +210,20 @@ struct ess_world {
     struct ess_policies policies;
     struct ess_trace_map map;
     struct agent *agents; /* [hosts + 1], the last is the coordinator's */
+    struct fate *fates;   /* [hosts + 1] */
     uint32_t agent_count, coordinator;
     bool has_map;
 
-    struct post *posts;
-    size_t post_capacity;
-    uint32_t post_count, free_post;
+    struct flight *flights;
+    struct flight_terms *flight_terms; /* [flight] */
+    size_t flight_capacity, flight_terms_capacity;
+    uint32_t flight_count, free_flight;
+    uint32_t posts_made;
+    struct failing *failing;
+    size_t failing_capacity;
+    uint32_t failing_count, free_failing;
+    struct posted *posted; /* scratch */
+    size_t posted_capacity;
 
     struct letter *letters;
     size_t letter_capacity;
@@ -260,9 +289,10 @@ const struct ess_pair_matrix *ess_world_declare(struct ess_world *world);
 
 /* connections.c */
 void ess_connections_register(struct ess_world *world);
-/* The pair, found or made (which may move the pairs); and the same as something travels over it. */
+/* The pair, found or made (which may move the pairs); its number stays. */
 uint32_t ess_connections_pair(struct ess_world *world, uint32_t from, uint32_t to);
-uint32_t ess_connections_establish(struct ess_world *world, uint32_t from, uint32_t to);
+/* Something travels over it. */
+void ess_connections_establish(struct ess_world *world, uint32_t pair);
 void ess_connections_break(struct ess_world *world, uint32_t a, uint32_t b);
 void ess_connections_break_all(struct ess_world *world, uint32_t peer);
 int64_t ess_connections_cut_until(struct ess_world *world, uint32_t from, uint32_t to);

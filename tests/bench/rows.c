@@ -58,6 +58,7 @@
 #define NO_GOAL .goal_kind = BENCH_GOAL_NONE
 #define AT_MOST(value) .goal_kind = BENCH_GOAL_AT_MOST, .goal = (value)
 #define RATIO(value) .goal_kind = BENCH_GOAL_RATIO, .goal = (value)
+#define AT_MOST(value) .goal_kind = BENCH_GOAL_AT_MOST, .goal = (value)
 #define MEMORY_RATIO(value) .memory_kind = BENCH_GOAL_RATIO, .memory_goal = (value)
 #define MEMORY_AT_MOST(value) .memory_kind = BENCH_GOAL_AT_MOST, .memory_goal = (value)
 
@@ -94,6 +95,10 @@ const struct bench_row bench_rows[] = {
         "measure_churn peers 10000 100", SIMGRID("sg_churn 10000 100 1"), RATIO(20)},
     {"16,384 ranks, first 200 ring steps", "s", BENCH_TIME, 1, "measure_ring cluster 16384 200",
         NO_PEERS, MEMORY_AT_MOST(2147)},
+    {"sweep: dispatch of a point", "ms/point", BENCH_PER, 1e3, "measure_sweep 1000 1", NO_PEERS,
+        AT_MOST(2)},
+    {"sweep: dispatch of a point, two jobs", "ms/point", BENCH_PER, 1e3, "measure_sweep 1000 2",
+        NO_PEERS, AT_MOST(2)},
     {"event queue, 1,000 pending", "ns", BENCH_TIME, 1, "measure_queue essaim 1000 5000000",
         OTHER_QUEUES("1000 5000000"), RATIO(1 / 1.3)},
     {"event queue, 100,000 pending", "ns", BENCH_TIME, 1, "measure_queue essaim 100000 5000000",
