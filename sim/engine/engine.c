@@ -90,33 +90,37 @@ static double wall_clock_s(void) {
 struct next {
     enum { NOTHING, EVENT, TIMER, SETTLE } what;
     int64_t time_ns;
+    struct ess_entry event; /* where it is one */
 };
 
 /* Of the event that is the queue's first and the timer, what stands before the other. */
-static struct next first_of_both(struct ess_engine *engine, uint8_t *class) {
-    struct ess_entry event, timer = {.time_ns = engine->timer_ns, .order = engine->timer_order};
-    if (ess_queue_peek(&engine->queue, &event) &&
-        (timer.time_ns == INT64_MAX || ess_entry_before(&event, &timer))) {
-        *class = ess_order_class(event.order);
-        return (struct next){EVENT, event.time_ns};
+static void first_of_both(struct ess_engine *engine, struct next *next, uint8_t *class) {
+    struct ess_entry timer = {.time_ns = engine->timer_ns, .order = engine->timer_order};
+    if (ess_queue_peek(&engine->queue, &next->event) &&
+        (timer.time_ns == INT64_MAX || ess_entry_before(&next->event, &timer))) {
+        next->what = EVENT;
+        next->time_ns = next->event.time_ns;
+        *class = ess_order_class(next->event.order);
+        return;
     }
+    next->what = timer.time_ns < INT64_MAX ? TIMER : NOTHING;
+    next->time_ns = timer.time_ns;
     *class = engine->timer_class;
-    return (struct next){timer.time_ns < INT64_MAX ? TIMER : NOTHING, timer.time_ns};
 }
 
-static struct next look_ahead(struct ess_engine *engine) {
+static void look_ahead(struct ess_engine *engine, struct next *next) {
     uint8_t class;
-    struct next next = first_of_both(engine, &class);
-    if (engine->settle_requested &&
-        (next.what == NOTHING || next.time_ns > engine->now_ns || class >= engine->settle_class)) {
-        return (struct next){SETTLE, engine->now_ns};
+    first_of_both(engine, next, &class);
+    if (engine->settle_requested && (next->what == NOTHING || next->time_ns > engine->now_ns ||
+                                        class >= engine->settle_class)) {
+        next->what = SETTLE;
+        next->time_ns = engine->now_ns;
     }
-    return next;
 }
 
-static void run_event(struct ess_engine *engine) {
+static void run_event(struct ess_engine *engine, const struct ess_entry *first) {
     struct ess_queued_event event;
-    ess_queue_pop(&engine->queue, &event);
+    ess_queue_take(&engine->queue, first, &event);
     engine->now_ns = event.time_ns;
     engine->handlers[event.handler](engine->world, event.subject, event.argument);
 }
@@ -133,7 +137,7 @@ static void run_one(struct ess_engine *engine, const struct next *next) {
         engine->timer_ns = INT64_MAX;
         engine->timer(engine->world);
     } else {
-        run_event(engine);
+        run_event(engine, &next->event);
     }
 }
 
@@ -153,7 +157,8 @@ enum ess_engine_end ess_engine_run(
             engine->stop_requested = false;
             return ESS_ENGINE_STOPPED;
         }
-        struct next next = look_ahead(engine);
+        struct next next;
+        look_ahead(engine, &next);
         if (next.what == NOTHING) {
             return ESS_ENGINE_EMPTY;
         }

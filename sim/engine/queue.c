@@ -123,12 +123,10 @@ bool ess_queue_peek(struct ess_queue *queue, struct ess_entry *first) {
     return true;
 }
 
-bool ess_queue_pop(struct ess_queue *queue, struct ess_queued_event *event) {
-    uint32_t slot;
-    const struct ess_slot *item = first_event(queue, &slot);
-    if (item == NULL) {
-        return false;
-    }
+void ess_queue_take(
+    struct ess_queue *queue, const struct ess_entry *first, struct ess_queued_event *event) {
+    const struct ess_slot *item = &queue->slots.items[first->slot];
+    assert(item->order == first->order);
     *event = (struct ess_queued_event){
         .time_ns = item->time_ns,
         .argument = item->argument,
@@ -138,7 +136,15 @@ bool ess_queue_pop(struct ess_queue *queue, struct ess_queued_event *event) {
         .class = ess_order_class(item->order),
     };
     ess_ladder_drop(&queue->ladder);
-    ess_slots_release(&queue->slots, slot);
+    ess_slots_release(&queue->slots, first->slot);
     queue->size--;
+}
+
+bool ess_queue_pop(struct ess_queue *queue, struct ess_queued_event *event) {
+    struct ess_entry first;
+    if (!ess_queue_peek(queue, &first)) {
+        return false;
+    }
+    ess_queue_take(queue, &first, event);
     return true;
 }

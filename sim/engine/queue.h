@@ -67,6 +67,10 @@ uint64_t ess_queue_next_order(struct ess_queue *queue, uint8_t class);
  * changes nothing that can be seen. */
 bool ess_queue_peek(struct ess_queue *queue, struct ess_entry *first);
 
+/* Take the event that ess_queue_peek has just said is the first: nothing has happened since. */
+void ess_queue_take(
+    struct ess_queue *queue, const struct ess_entry *first, struct ess_queued_event *event);
+
 /* Take the first event; false when empty. */
 bool ess_queue_pop(struct ess_queue *queue, struct ess_queued_event *event);
 
