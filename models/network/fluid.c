@@ -66,7 +66,7 @@ static void schedule_line(struct ess_fluid *fluid, uint32_t index) {
     if (!line->scheduled && next_ns != INT64_MAX) {
         line->scheduled = true;
         ess_engine_schedule(fluid->engine, next_ns, fluid->settings.event_class,
-            fluid->settings.event_kind + 3, index, 0);
+            fluid->settings.event_kind + EVENT_LINE, index, 0);
     }
 }
 
@@ -81,8 +81,8 @@ static void send_first_byte(struct ess_fluid *fluid, uint32_t slot, uint32_t lin
         schedule_line(fluid, line);
         return;
     }
-    transfer->event = ess_engine_schedule(
-        fluid->engine, at_ns, fluid->settings.event_class, fluid->settings.event_kind, slot, 0);
+    transfer->event = ess_engine_schedule(fluid->engine, at_ns, fluid->settings.event_class,
+        fluid->settings.event_kind + EVENT_BEGIN, slot, 0);
 }
 
 uint64_t ess_fluid_begin(struct ess_fluid *fluid, uint32_t connection_index, double bytes,
@@ -142,7 +142,7 @@ static void start_first(struct ess_fluid *fluid, uint32_t index) {
     }
     if (transfer->bytes <= 0) {
         transfer->event = ess_engine_schedule(fluid->engine, fluid->engine->now_ns,
-            fluid->settings.event_class, fluid->settings.event_kind + 2, slot, 0);
+            fluid->settings.event_class, fluid->settings.event_kind + EVENT_EMPTY, slot, 0);
         return;
     }
     ess_fluid_catch_up(fluid);
@@ -230,15 +230,8 @@ static void settle_network(struct ess_fluid *fluid) {
     hand_on_completed(fluid);
     ess_sharing_resolve(fluid->sharing);
     next_ns = ess_sharing_next(fluid->sharing);
-    if (fluid->completion != ESS_EVENT_NONE && next_ns == fluid->completion_ns) {
-        return; /* the event that stands is right */
-    }
-    fluid->completion_ns = next_ns;
-    ess_engine_cancel(fluid->engine, fluid->completion);
-    fluid->completion = ESS_EVENT_NONE;
-    if (next_ns != ESS_SHARING_NEVER) {
-        fluid->completion = ess_engine_schedule(fluid->engine, next_ns, fluid->settings.event_class,
-            fluid->settings.event_kind + 1, 0, 0);
+    if (next_ns != fluid->engine->timer_ns) { /* else it keeps its place in the order */
+        ess_engine_set_timer(fluid->engine, next_ns);
     }
 }
 
@@ -297,11 +290,8 @@ static void on_empty(void *world, uint32_t slot, uint64_t argument) {
     complete(fluid, slot);
 }
 
-static void on_completion(void *world, uint32_t subject, uint64_t argument) {
+static void on_completion(void *world) {
     struct ess_fluid *fluid = network_of(world);
-    (void)subject;
-    (void)argument;
-    fluid->completion = ESS_EVENT_NONE;
     hand_on_completed(fluid);
     ess_engine_request_settle(fluid->engine);
 }
@@ -328,16 +318,15 @@ struct ess_fluid *ess_fluid_new(struct ess_engine *engine, struct ess_arena *are
     if (settings->transport && settings->transport->parameters) {
         ess_fluid_tcp_init(fluid);
     }
-    fluid->completion = ESS_EVENT_NONE;
     fluid->cuts = ess_arena_allocate(arena, topology->link_count, sizeof *fluid->cuts);
     for (uint32_t link = 0; link < topology->link_count; link++) {
         ess_sharing_add_link(fluid->sharing, ess_fluid_payload_capacity(fluid, link));
     }
-    ess_engine_register(engine, settings->event_kind, on_begin);
-    ess_engine_register(engine, settings->event_kind + 1, on_completion);
-    ess_engine_register(engine, settings->event_kind + 2, on_empty);
-    ess_engine_register(engine, settings->event_kind + 3, on_line);
-    ess_engine_register(engine, settings->event_kind + 4, on_look);
+    ess_engine_register(engine, settings->event_kind + EVENT_BEGIN, on_begin);
+    ess_engine_register(engine, settings->event_kind + EVENT_EMPTY, on_empty);
+    ess_engine_register(engine, settings->event_kind + EVENT_LINE, on_line);
+    ess_engine_register(engine, settings->event_kind + EVENT_LOOK, on_look);
+    ess_engine_register_timer(engine, settings->event_class, on_completion);
     ess_engine_register_settle(engine, (uint8_t)(settings->event_class + 1), on_settle);
     return fluid;
 }

@@ -61,12 +61,13 @@ struct ess_fluid_settings {
     const double *send_buffer_bytes;            /* [host], kept; NULL: the transport's for all */
     const double *receive_buffer_bytes;         /* [host], kept; NULL: the transport's for all */
     const struct ess_link_traits *traits;       /* [link], kept; NULL: no loss, no word of queues */
-    uint32_t event_kind; /* five kinds of the engine from here on are the network's */
-    uint8_t event_class; /* class of its events; settling comes one class later */
+    uint32_t event_kind; /* four kinds of the engine from here on are the network's */
+    uint8_t event_class; /* class of its events and the timer, which is its; settling comes one
+                            class later */
     ess_fluid_finished *finished;
 };
 
-enum { ESS_FLUID_EVENT_KINDS = 5 };
+enum { ESS_FLUID_EVENT_KINDS = 4 };
 
 /* Lives in the engine's world; freed by ess_fluid_free (the solver has memory of its own). */
 struct ess_fluid *ess_fluid_new(struct ess_engine *engine, struct ess_arena *arena,

@@ -13,6 +13,9 @@
 
 #define NO_SLOT UINT32_MAX
 
+/* Kinds of events, from the network's first on. */
+enum { EVENT_BEGIN, EVENT_EMPTY, EVENT_LINE, EVENT_LOOK };
+
 struct connection {
     uint32_t from, to;
     uint32_t class; /* of its links, with the cap that always holds; NO_SLOT: none now (ideal) */
@@ -94,10 +97,8 @@ struct ess_fluid {
     struct line *lines;
     size_t line_capacity;
     uint32_t line_count;
-    int64_t solved_ns;       /* the solver's present */
-    int64_t completion_ns;   /* when the event below is due */
-    ess_event_id completion; /* the event at the solver's next completion */
-    double payload_share;    /* of a link's capacity */
+    int64_t solved_ns;    /* the solver's present */
+    double payload_share; /* of a link's capacity */
     /* Under the ideal transport (fluid_idle.c): connections in use, the most there ever were, and
      * those idle ones that keep their class, longest idle first. */
     uint32_t busy_count, busy_most, idle_count, idle_first, idle_last;

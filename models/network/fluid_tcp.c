@@ -137,7 +137,7 @@ static void schedule_look(struct ess_fluid *fluid, uint32_t slot, int64_t look_n
     if (look_ns > 0) {
         fluid->transfers[slot].event =
             ess_engine_schedule(fluid->engine, fluid->engine->now_ns + look_ns,
-                fluid->settings.event_class, fluid->settings.event_kind + 4, slot, 0);
+                fluid->settings.event_class, fluid->settings.event_kind + EVENT_LOOK, slot, 0);
     }
 }
 

@@ -10,10 +10,14 @@
 
 struct ess_arena;
 
+struct ess_pair_slot {
+    uint32_t from, to;
+    uint32_t number; /* and 1; 0: the slot is free */
+};
+
 struct ess_pair_table {
-    uint64_t *keys;    /* from << 32 | to, by slot; valid where numbers[slot] is not 0 */
-    uint32_t *numbers; /* number + 1; 0: free */
-    size_t size;       /* a power of two */
+    struct ess_pair_slot *slots;
+    size_t size; /* a power of two */
     uint32_t count;
 };
 

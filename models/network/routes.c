@@ -76,6 +76,45 @@ static void close_graph(struct search *search) {
     igraph_vector_int_destroy(&search->inbound);
 }
 
+/* ---- sites with one link --------------------------------------------------------------------- */
+
+/* Count a link out of a site: the first is the only one until there is a second. */
+static void note_link(
+    struct ess_topology *topology, uint32_t *counts, uint32_t site, uint32_t link) {
+    topology->only_link[site] = counts[site] == 0 ? link : ESS_ROUTE_NONE;
+    counts[site]++;
+}
+
+void ess_routes_init(struct ess_topology *topology) {
+    uint32_t sites = topology->site_count, first = 2 * topology->host_count;
+    struct ess_arena scratch;
+    uint32_t *counts;
+    ess_arena_init(&scratch, 0);
+    counts = ess_arena_allocate(&scratch, sites, sizeof *counts);
+    topology->rows = ess_arena_allocate(topology->arena, sites, sizeof(struct ess_route_row *));
+    topology->only_link = ess_arena_allocate(topology->arena, sites, sizeof *topology->only_link);
+    for (uint32_t site = 0; site < sites; site++) {
+        topology->only_link[site] = ESS_ROUTE_NONE;
+    }
+    for (uint32_t i = 0; i < topology->wan_link_count; i++) {
+        note_link(topology, counts, topology->wan_links[i].from_site, first + 2 * i);
+        note_link(topology, counts, topology->wan_links[i].to_site, first + 2 * i + 1);
+    }
+    ess_arena_fini(&scratch);
+}
+
+/* The link by which all ways from the site begin, or ESS_ROUTE_NONE; see routes.h. */
+static uint32_t common_link(const struct ess_topology *topology, uint32_t site) {
+    bool lowest_delay = topology->routes == ESS_ROUTES_LOWEST_DELAY;
+    return lowest_delay ? topology->only_link[site] : ESS_ROUTE_NONE;
+}
+
+static uint32_t far_end(const struct ess_topology *topology, uint32_t link) {
+    uint32_t number = link - 2 * topology->host_count;
+    const struct ess_topology_wan_link *wan = &topology->wan_links[number / 2];
+    return number % 2 == 0 ? wan->to_site : wan->from_site;
+}
+
 /* ---- one row --------------------------------------------------------------------------------- */
 
 static uint32_t add_node(struct search *search, uint32_t link, uint32_t parent) {
@@ -237,7 +276,9 @@ static void make_block(const struct ess_topology *topology, uint32_t site) {
     search.sorted = ess_arena_allocate(&scratch, sites, sizeof *search.sorted);
     open_graph(&search);
     for (uint32_t i = first; i < first + ESS_ROUTES_BLOCK && i < sites; i++) {
-        make_row(&search, i);
+        if (i == site || common_link(topology, i) == ESS_ROUTE_NONE) {
+            make_row(&search, i);
+        }
     }
     close_graph(&search);
     ess_arena_fini(&scratch);
@@ -248,4 +289,32 @@ const struct ess_route_row *ess_routes_from(const struct ess_topology *topology,
         make_block(topology, site);
     }
     return topology->rows[site];
+}
+
+uint32_t ess_routes_way(const struct ess_topology *topology, uint32_t from, uint32_t to,
+    uint32_t most, uint32_t *links, int64_t *delay_ns) {
+    uint32_t common = common_link(topology, from), count = 0, node;
+    const struct ess_route_row *row;
+    struct ess_route route;
+    *delay_ns = 0;
+    if (common != ESS_ROUTE_NONE) {
+        links[count++] = common;
+        *delay_ns = ess_topology_link_delay_ns(topology, common);
+        from = far_end(topology, common);
+    }
+    if (from == to) {
+        return count;
+    }
+    row = ess_routes_from(topology, from);
+    route = row->to[to];
+    if (route.node == ESS_ROUTE_NONE || count + route.link_count > most) {
+        return 0;
+    }
+    node = route.node;
+    for (uint32_t at = count + route.link_count; at-- > count;) {
+        links[at] = row->nodes[node].link;
+        node = row->nodes[node].parent;
+    }
+    *delay_ns += route.delay_ns;
+    return count + route.link_count;
 }

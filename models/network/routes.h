@@ -6,6 +6,11 @@
  * kept. Sources are computed ESS_ROUTES_BLOCK at a time, since building igraph's graph costs more
  * than one search in it: a small network is routed whole at the first question.
  *
+ * A site that hangs by a single link has no ways of its own where the lowest delay is asked for:
+ * its ways are that link and the ways of the site at its other end (they could not begin
+ * otherwise). So a thousand machines that are sites of their own behind eight switches cost the
+ * ways of eight sites. The other policies look at the whole way, and cannot be put together so.
+ *
  * From one source, ways of equal beginning share what they have in common: each is a chain of nodes
  * back to the source. Cost for each source: lowest delay and direct O(links log sites), or O(sites)
  * where links of its own are surely the best ways; widest that many times for each distinct width.
@@ -34,7 +39,15 @@ struct ess_route_row {
     struct ess_route_node *nodes;
 };
 
-/* The ways from a site. Out of memory in igraph ends the program, as in the arena. */
+/* Make a topology, whose links are known, ready for questions. */
+void ess_routes_init(struct ess_topology *topology);
+
+/* The WAN links from one site to another in order, and the delay of all. Returns their number; 0
+ * where there is no way, or none of at most `most` links. O(links) once the ways are known. */
+uint32_t ess_routes_way(const struct ess_topology *topology, uint32_t from, uint32_t to,
+    uint32_t most, uint32_t *links, int64_t *delay_ns);
+
+/* All the ways from a site. Out of memory in igraph ends the program, as in the arena. */
 const struct ess_route_row *ess_routes_from(const struct ess_topology *topology, uint32_t site);
 
 #endif

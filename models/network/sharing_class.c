@@ -133,13 +133,13 @@ static bool same_path(const struct ess_sharing *s, const struct sharing_class *c
 static int32_t find_class(const struct ess_sharing *s, uint64_t hash, const uint32_t *links,
     uint32_t count, double weight, double cap_level) {
     const struct sharing_table *table = &s->class_of;
-    if (table->keys == NULL)
+    if (table->slots == NULL)
         return -1;
-    for (uint64_t at = sharing_table_mix(hash) & table->mask; table->values[at] >= 0;
+    for (uint64_t at = sharing_table_mix(hash) & table->mask; table->slots[at].value >= 0;
          at = (at + 1) & table->mask)
-        if (table->keys[at] == hash &&
-            same_path(s, &s->classes[table->values[at]], links, count, weight, cap_level))
-            return table->values[at];
+        if (table->slots[at].key == hash &&
+            same_path(s, &s->classes[table->slots[at].value], links, count, weight, cap_level))
+            return table->slots[at].value;
     return -1;
 }
 

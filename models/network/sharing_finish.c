@@ -100,7 +100,8 @@ void ess_sharing_advance(struct ess_sharing *s, int64_t now_ns) {
         sharing_heap_remove(&s->events, 0, s->event_position);
         finish_due(s, link);
     }
-    sort_ended(s);
+    if (s->ended_count > 1)
+        sort_ended(s);
 }
 
 bool ess_sharing_pop_finished(struct ess_sharing *s, struct ess_sharing_finished *finished) {

@@ -57,10 +57,12 @@ static void enter_class(struct ess_sharing *s, int32_t flow, int32_t class, doub
     ess_sharing_reweigh(s, class, c->weight);
     f->class = class;
     f->size_bytes = size_bytes;
-    if (class_service(s, c) > SHARING_SERVICE_MOST ||
-        sharing_service_now(s, c->bottleneck) > SHARING_SERVICE_MOST)
+    double service = sharing_service_now(s, c->bottleneck);
+    if (service + c->base > SHARING_SERVICE_MOST || service > SHARING_SERVICE_MOST) {
         ess_sharing_rebase(s, c->bottleneck);
-    f->finish = class_service(s, c) + size_bytes / c->weight;
+        service = sharing_service_now(s, c->bottleneck);
+    }
+    f->finish = service + c->base + size_bytes / c->weight;
     sharing_heap_push(&c->flows, f->finish, flow, s->flow_position);
     if (s->flow_position[flow] > 0)
         return;

@@ -53,26 +53,30 @@ struct sharing_row {
     int32_t count, room;
 };
 
+/* In the order of use: what every change of weight touches, what the level of a saturated link is
+ * made of, the rest. */
 struct sharing_link {
-    double capacity; /* infinite for a cap */
-    double own_weight;
     double total_weight;
+    double capacity; /* infinite for a cap */
+    double reserve;  /* unsaturated: the part of the capacity that is not given to guards */
+    double carried_bytes;
+    struct sharing_row row; /* entries (this, m) */
+    int32_t updates;        /* differences since other_load or reserve was last a true sum */
+    bool is_cap;
+    bool saturated;
+    bool touched; /* its event date is to be computed at the end of the resolution */
+
+    double own_weight;
     double other_load;     /* saturated: sum of A(k,m) L(m), kept by differences */
-    double reserve;        /* unsaturated: the part of the capacity that is not given to guards */
     double row_level_most; /* saturated: no level in the row is higher */
     double service;
     int64_t service_date_ns;
-    double carried_bytes;
-    int32_t updates;     /* differences since other_load or reserve was last a true sum */
-    int32_t cap_classes; /* cap: classes that use it */
-    uint32_t visit;
-    bool is_cap;
-    bool saturated;
-    bool touched;            /* its event date is to be computed at the end of the resolution */
     struct sharing_heap own; /* classes with their bottleneck here, by the service that ends one */
+
     struct sharing_heap guards;  /* entries (k, this), k unsaturated or a cap, by threshold */
     struct sharing_row informed; /* entries (k, this), k saturated */
-    struct sharing_row row;      /* entries (this, m) */
+    int32_t cap_classes;         /* cap: classes that use it */
+    uint32_t visit;
 };
 
 struct sharing_entry {
@@ -92,19 +96,20 @@ struct sharing_hop {
     int32_t next, previous;
 };
 
+/* In the order of use, as links. */
 struct sharing_class {
     double weight;
     double base;
+    struct sharing_heap flows; /* by finish */
     int32_t flow_count;
     int32_t bottleneck; /* of an idle class the last one, whose entries it keeps; or -1 */
     int32_t first_hop, hop_count;
     int32_t references;
+    int8_t hop_block; /* room of 2^hop_block hops; -1: the slot is free */
     int32_t refill_bottleneck;
     uint32_t visit;
-    int8_t hop_block; /* room of 2^hop_block hops; -1: the slot is free */
     uint64_t hash;
-    double cap_level;          /* infinite without a cap; the cap's link is then the last hop */
-    struct sharing_heap flows; /* by finish */
+    double cap_level; /* infinite without a cap; the cap's link is then the last hop */
 };
 
 struct sharing_flow {

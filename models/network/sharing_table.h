@@ -11,10 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sharing_slot {
+    uint64_t key;
+    int32_t value; /* -1: free */
+};
+
 struct sharing_table {
-    uint64_t *keys;
-    int32_t *values; /* -1: free */
-    uint64_t mask;   /* slots - 1; no slots yet while keys is NULL */
+    struct sharing_slot *slots; /* NULL: none yet */
+    uint64_t mask;              /* slots - 1 */
     uint64_t count;
 };
 
@@ -25,13 +29,12 @@ static inline uint64_t sharing_table_mix(uint64_t key) {
 
 /* The one value of a key that stands in the table at most once, or -1. */
 static inline int32_t sharing_table_find(const struct sharing_table *table, uint64_t key) {
-    if (table->keys == NULL)
+    if (table->slots == NULL)
         return -1;
     for (uint64_t at = sharing_table_mix(key) & table->mask;; at = (at + 1) & table->mask) {
-        if (table->values[at] < 0)
-            return -1;
-        if (table->keys[at] == key)
-            return table->values[at];
+        const struct sharing_slot *slot = &table->slots[at];
+        if (slot->value < 0 || slot->key == key)
+            return slot->value;
     }
 }
 

@@ -160,7 +160,7 @@ bool ess_topology_init_plan(
         build_ports(topology, plan);
     }
     topology->link_count = 2 * (topology->host_count + topology->wan_link_count);
-    topology->rows = ess_arena_allocate(arena, plan->site_count, sizeof(struct ess_route_row *));
+    ess_routes_init(topology);
     return true;
 }
 
@@ -225,25 +225,20 @@ static void add_inner(
 /* Between sites. False where there is no way, or one too long. */
 static bool add_outer(const struct ess_topology *topology, uint32_t a, uint32_t from_site,
     uint32_t b, uint32_t to_site, struct way *way) {
-    const struct ess_route_row *row = ess_routes_from(topology, from_site);
-    const struct ess_route *route = &row->to[to_site];
-    uint32_t node = route->node, end;
-    if (node == ESS_ROUTE_NONE ||
-        route->link_count > ESS_PATH_LINKS_MAX - 2 * ESS_FAT_TREE_LEVELS_MAX - 3) {
-        return false;
-    }
+    const uint32_t most = ESS_PATH_LINKS_MAX - 2 * ESS_FAT_TREE_LEVELS_MAX - 3;
+    int64_t delay_ns;
+    uint32_t count;
     add_inner(topology, a, UINT32_MAX, from_site, way);
     if (topology->caps_bytes_per_s &&
         topology->caps_bytes_per_s[(size_t)from_site * topology->site_count + to_site] > 0) {
         way->links[way->count++] = 2 * (topology->first_pipe + a * topology->site_count + to_site);
     }
-    end = way->count + route->link_count;
-    for (uint32_t at = end; at-- > way->count;) {
-        way->links[at] = row->nodes[node].link;
-        node = row->nodes[node].parent;
+    count = ess_routes_way(topology, from_site, to_site, most, way->links + way->count, &delay_ns);
+    if (count == 0) {
+        return false;
     }
-    way->count = end;
-    way->delay_ns += route->delay_ns;
+    way->count += count;
+    way->delay_ns += delay_ns;
     add_inner(topology, UINT32_MAX, b, to_site, way);
     return true;
 }

@@ -91,7 +91,8 @@ struct ess_topology {
     struct ess_topology_tree *trees;
     uint32_t *tree_of_site; /* index + 1, 0: a switch. NULL: no site has a tree */
     struct ess_arena *arena;
-    struct ess_route_row **rows; /* [site_count], by routes.c */
+    struct ess_route_row **rows; /* [site_count], by routes.c, like the next */
+    uint32_t *only_link; /* [site_count]: out of a site that has one alone, else UINT32_MAX */
 };
 
 /* Take a plan; its arrays are kept by reference (hosts, links, delays) or copied (trees, caps), all

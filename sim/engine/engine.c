@@ -19,7 +19,8 @@ _Noreturn void ess_engine_assertion_failed(
 
 void ess_engine_init(struct ess_engine *engine, struct ess_arena *arena, void *world,
     const char *scenario, uint64_t seed) {
-    *engine = (struct ess_engine){.world = world, .scenario = scenario, .seed = seed};
+    *engine = (struct ess_engine){
+        .world = world, .scenario = scenario, .seed = seed, .timer_ns = INT64_MAX};
     ess_queue_init(&engine->queue, arena);
 }
 
@@ -36,6 +37,21 @@ void ess_engine_register_settle(
     ESS_ENGINE_ASSERT(engine, engine->settle == NULL);
     engine->settle = settle;
     engine->settle_class = class;
+}
+
+void ess_engine_register_timer(
+    struct ess_engine *engine, uint8_t class, ess_timer_handler *handler) {
+    ESS_ENGINE_ASSERT(engine, handler != NULL);
+    ESS_ENGINE_ASSERT(engine, engine->timer == NULL);
+    engine->timer = handler;
+    engine->timer_class = class;
+}
+
+void ess_engine_set_timer(struct ess_engine *engine, int64_t time_ns) {
+    ESS_ENGINE_ASSERT(engine, engine->timer != NULL);
+    ESS_ENGINE_ASSERT(engine, time_ns >= engine->now_ns);
+    engine->timer_ns = time_ns;
+    engine->timer_order = ess_queue_next_order(&engine->queue, engine->timer_class);
 }
 
 void ess_engine_request_settle(struct ess_engine *engine) {
@@ -72,37 +88,57 @@ static double wall_clock_s(void) {
 
 /* What stands next in the total order. */
 struct next {
-    bool any;
-    bool settle;
+    enum { NOTHING, EVENT, TIMER, SETTLE } what;
     int64_t time_ns;
+    struct ess_entry event; /* where it is one */
 };
 
-static struct next look_ahead(struct ess_engine *engine) {
-    struct next next = {0};
-    uint8_t class = 0;
-    next.any = ess_queue_peek(&engine->queue, &next.time_ns, &class);
-    if (!engine->settle_requested) {
-        return next;
-    }
-    if (!next.any || next.time_ns > engine->now_ns || class >= engine->settle_class) {
-        next = (struct next){.any = true, .settle = true, .time_ns = engine->now_ns};
-    }
-    return next;
-}
-
-static void run_one(struct ess_engine *engine, bool settle) {
-    engine->events++;
-    if (settle) {
-        engine->settles++;
-        /* Cleared first, so that a request from inside the hook is a new one. */
-        engine->settle_requested = false;
-        engine->settle(engine->world);
+/* Of the event that is the queue's first and the timer, what stands before the other. */
+static void first_of_both(struct ess_engine *engine, struct next *next, uint8_t *class) {
+    struct ess_entry timer = {.time_ns = engine->timer_ns, .order = engine->timer_order};
+    if (ess_queue_peek(&engine->queue, &next->event) &&
+        (timer.time_ns == INT64_MAX || ess_entry_before(&next->event, &timer))) {
+        next->what = EVENT;
+        next->time_ns = next->event.time_ns;
+        *class = ess_order_class(next->event.order);
         return;
     }
+    next->what = timer.time_ns < INT64_MAX ? TIMER : NOTHING;
+    next->time_ns = timer.time_ns;
+    *class = engine->timer_class;
+}
+
+static void look_ahead(struct ess_engine *engine, struct next *next) {
+    uint8_t class;
+    first_of_both(engine, next, &class);
+    if (engine->settle_requested && (next->what == NOTHING || next->time_ns > engine->now_ns ||
+                                        class >= engine->settle_class)) {
+        next->what = SETTLE;
+        next->time_ns = engine->now_ns;
+    }
+}
+
+static void run_event(struct ess_engine *engine, const struct ess_entry *first) {
     struct ess_queued_event event;
-    ess_queue_pop(&engine->queue, &event);
+    ess_queue_take(&engine->queue, first, &event);
     engine->now_ns = event.time_ns;
     engine->handlers[event.handler](engine->world, event.subject, event.argument);
+}
+
+/* A request or a time set from inside its handler is a new one: the old one is forgotten first. */
+static void run_one(struct ess_engine *engine, const struct next *next) {
+    engine->events++;
+    if (next->what == SETTLE) {
+        engine->settles++;
+        engine->settle_requested = false;
+        engine->settle(engine->world);
+    } else if (next->what == TIMER) {
+        engine->now_ns = next->time_ns;
+        engine->timer_ns = INT64_MAX;
+        engine->timer(engine->world);
+    } else {
+        run_event(engine, &next->event);
+    }
 }
 
 static enum ess_engine_end end_at_time_bound(struct ess_engine *engine, int64_t time_ns) {
@@ -121,8 +157,9 @@ enum ess_engine_end ess_engine_run(
             engine->stop_requested = false;
             return ESS_ENGINE_STOPPED;
         }
-        struct next next = look_ahead(engine);
-        if (!next.any) {
+        struct next next;
+        look_ahead(engine, &next);
+        if (next.what == NOTHING) {
             return ESS_ENGINE_EMPTY;
         }
         if (next.time_ns > bounds->time_ns) {
@@ -137,7 +174,7 @@ enum ess_engine_end ess_engine_run(
                 return ESS_ENGINE_WALL_BOUND;
             }
         }
-        run_one(engine, next.settle);
+        run_one(engine, &next);
     }
 }
 

@@ -19,6 +19,11 @@
  * An event may schedule another at the same instant, also of a lower class than its own: the order
  * is among the events that are pending.
  *
+ * The timer. One event may be moved more often than it runs: the network's next completion, which
+ * most changes of a rate bring nearer or put off. It stands beside the queue, so that moving it is
+ * no more than writing down when and in which place of the order. That is the place of an event
+ * scheduled when the timer was set last.
+ *
  * Nothing here is global: two engines in one process never touch. */
 
 #include "sim/engine/queue.h"
@@ -28,6 +33,7 @@ enum { ESS_ENGINE_HANDLERS = 64 };
 /* What runs an event; `world` is the owner's pointer given to ess_engine_init. */
 typedef void ess_event_handler(void *world, uint32_t subject, uint64_t argument);
 typedef void ess_settle_handler(void *world);
+typedef void ess_timer_handler(void *world);
 
 /* When to return although events are left. Reaching one is a result, not an error. */
 struct ess_engine_bounds {
@@ -56,6 +62,10 @@ struct ess_engine {
     ess_settle_handler *settle;
     uint8_t settle_class;
     bool settle_requested;
+    uint8_t timer_class;
+    ess_timer_handler *timer;
+    int64_t timer_ns; /* when it is due; INT64_MAX: not set */
+    uint64_t timer_order;
     bool stop_requested;
     const char *scenario;
     uint64_t seed;
@@ -72,6 +82,14 @@ void ess_engine_register(struct ess_engine *engine, uint32_t kind, ess_event_han
 /* Say what settles an instant, and before which class of events; once, asserted. */
 void ess_engine_register_settle(
     struct ess_engine *engine, uint8_t class, ess_settle_handler *settle);
+
+/* Say what the timer runs, and in which class it stands; once, asserted. */
+void ess_engine_register_timer(
+    struct ess_engine *engine, uint8_t class, ess_timer_handler *handler);
+
+/* Set the timer, whether or not it was set: it runs once, then, not in the past (asserted).
+ * INT64_MAX: not at all. O(1). */
+void ess_engine_set_timer(struct ess_engine *engine, int64_t time_ns);
 
 /* Ask for a settle at this instant. O(1). */
 void ess_engine_request_settle(struct ess_engine *engine);

@@ -14,6 +14,10 @@ struct ess_entry {
     uint32_t slot;  /* of what the event carries, see slots.h */
 };
 
+static inline uint8_t ess_order_class(uint64_t order) {
+    return (uint8_t)(order >> 56);
+}
+
 /* Written without a branch, which could not be predicted. */
 static inline bool ess_entry_before(const struct ess_entry *a, const struct ess_entry *b) {
     return (a->time_ns < b->time_ns) | ((a->time_ns == b->time_ns) & (a->order < b->order));

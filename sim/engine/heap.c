@@ -15,6 +15,7 @@
 enum { HOSTS_LEAST = 256, PIECE_BYTES = 64 << 20, HUGE_PAGE_BYTES = 2 << 20 };
 
 void ess_heap_prepare(size_t hosts) {
+    void *volatile piece; /* volatile, or the compiler leaves both calls out */
     uintptr_t begin, end;
     if (hosts < HOSTS_LEAST) {
         return;
@@ -23,7 +24,8 @@ void ess_heap_prepare(size_t hosts) {
     mallopt(M_TRIM_THRESHOLD, 2 * PIECE_BYTES);
     mallopt(M_MMAP_THRESHOLD, PIECE_BYTES / 2);
     begin = (uintptr_t)sbrk(0);
-    free(malloc(PIECE_BYTES / 4)); /* more than the heap has: makes it take its first piece */
+    piece = malloc(PIECE_BYTES / 4); /* more than the heap has: makes it take its first piece */
+    free(piece);
     end = (uintptr_t)sbrk(0);
     begin += (HUGE_PAGE_BYTES - begin % HUGE_PAGE_BYTES) % HUGE_PAGE_BYTES;
     end -= end % HUGE_PAGE_BYTES;

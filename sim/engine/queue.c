@@ -7,14 +7,10 @@
 /* Fewer dead entries than this are not worth a sweep. */
 #define FEW_DEAD 64
 
-static uint64_t next_order(struct ess_queue *queue, uint8_t class) {
+uint64_t ess_queue_next_order(struct ess_queue *queue, uint8_t class) {
     uint64_t sequence = queue->next_sequence++;
     assert(sequence >> SEQUENCE_BITS == 0);
     return (uint64_t) class << SEQUENCE_BITS | sequence;
-}
-
-static uint8_t class_of(uint64_t order) {
-    return (uint8_t)(order >> SEQUENCE_BITS);
 }
 
 /* Put an entry for a slot's event where it is due. */
@@ -70,7 +66,7 @@ ess_event_id ess_queue_schedule(struct ess_queue *queue, int64_t time_ns, uint8_
     uint32_t slot = ess_slots_take(&queue->slots, queue->arena);
     struct ess_slot *item = &queue->slots.items[slot];
     item->time_ns = time_ns;
-    item->order = next_order(queue, class);
+    item->order = ess_queue_next_order(queue, class);
     item->handler = handler;
     item->subject = subject;
     item->argument = argument;
@@ -101,7 +97,7 @@ bool ess_queue_reschedule(struct ess_queue *queue, ess_event_id id, int64_t time
     }
     uint32_t slot = ess_slot_of(id);
     struct ess_slot *item = &queue->slots.items[slot];
-    item->order = next_order(queue, class_of(item->order));
+    item->order = ess_queue_next_order(queue, ess_order_class(item->order));
     item->time_ns = time_ns;
     if (time_ns < item->entry_time_ns) {
         enter(queue, slot);
@@ -117,33 +113,38 @@ int64_t ess_queue_time_of(const struct ess_queue *queue, ess_event_id id) {
     return queue->slots.items[ess_slot_of(id)].time_ns;
 }
 
-bool ess_queue_peek(struct ess_queue *queue, int64_t *time_ns, uint8_t *class) {
-    uint32_t slot;
-    const struct ess_slot *item = first_event(queue, &slot);
+bool ess_queue_peek(struct ess_queue *queue, struct ess_entry *first) {
+    const struct ess_slot *item = first_event(queue, &first->slot);
     if (item == NULL) {
         return false;
     }
-    *time_ns = item->time_ns;
-    *class = class_of(item->order);
+    first->time_ns = item->time_ns;
+    first->order = item->order;
     return true;
 }
 
-bool ess_queue_pop(struct ess_queue *queue, struct ess_queued_event *event) {
-    uint32_t slot;
-    const struct ess_slot *item = first_event(queue, &slot);
-    if (item == NULL) {
-        return false;
-    }
+void ess_queue_take(
+    struct ess_queue *queue, const struct ess_entry *first, struct ess_queued_event *event) {
+    const struct ess_slot *item = &queue->slots.items[first->slot];
+    assert(item->order == first->order);
     *event = (struct ess_queued_event){
         .time_ns = item->time_ns,
         .argument = item->argument,
         .sequence = item->order & (((uint64_t)1 << SEQUENCE_BITS) - 1),
         .handler = item->handler,
         .subject = item->subject,
-        .class = class_of(item->order),
+        .class = ess_order_class(item->order),
     };
     ess_ladder_drop(&queue->ladder);
-    ess_slots_release(&queue->slots, slot);
+    ess_slots_release(&queue->slots, first->slot);
     queue->size--;
+}
+
+bool ess_queue_pop(struct ess_queue *queue, struct ess_queued_event *event) {
+    struct ess_entry first;
+    if (!ess_queue_peek(queue, &first)) {
+        return false;
+    }
+    ess_queue_take(queue, &first, event);
     return true;
 }

@@ -60,9 +60,16 @@ bool ess_queue_is_pending(const struct ess_queue *queue, ess_event_id id);
 /* The time of a pending event, INT64_MAX for a stale id (not counted). O(1). */
 int64_t ess_queue_time_of(const struct ess_queue *queue, ess_event_id id);
 
-/* Time and class of the first event; false when empty. Sorts what has to be sorted for that, but
+/* A place in the order for something that is kept elsewhere, as though it were scheduled now. */
+uint64_t ess_queue_next_order(struct ess_queue *queue, uint8_t class);
+
+/* Time and order of the first event; false when empty. Sorts what has to be sorted for that, but
  * changes nothing that can be seen. */
-bool ess_queue_peek(struct ess_queue *queue, int64_t *time_ns, uint8_t *class);
+bool ess_queue_peek(struct ess_queue *queue, struct ess_entry *first);
+
+/* Take the event that ess_queue_peek has just said is the first: nothing has happened since. */
+void ess_queue_take(
+    struct ess_queue *queue, const struct ess_entry *first, struct ess_queued_event *event);
 
 /* Take the first event; false when empty. */
 bool ess_queue_pop(struct ess_queue *queue, struct ess_queued_event *event);

@@ -9,15 +9,16 @@
 #include <unistd.h>
 
 enum { KIND_NOTE, KIND_CHAIN, KIND_CHANGE, KIND_STOP };
-enum { CLASS_CHANGE = 1, CLASS_SETTLE = 5, CLASS_LATE = 9, LOG_MOST = 20000 };
+enum { CLASS_CHANGE = 1, CLASS_TIMER = 3, CLASS_SETTLE = 5, CLASS_LATE = 9, LOG_MOST = 20000 };
 
 /* A world that writes down what happened. */
 struct world {
     struct ess_arena arena;
     struct ess_engine engine;
     struct ess_random random;
-    int settles_left;  /* settles that schedule a change, which asks for another one */
-    int requests_left; /* settles that themselves ask for another one */
+    int settles_left;       /* settles that schedule a change, which asks for another one */
+    int64_t timer_again_ns; /* when the timer sets itself to, once; 0: not at all */
+    int requests_left;      /* settles that themselves ask for another one */
     size_t logged;
     struct entry {
         int64_t time_ns;
@@ -53,6 +54,15 @@ static void handle_change(void *owner, uint32_t subject, uint64_t argument) {
     ess_engine_request_settle(&world->engine);
 }
 
+static void handle_timer(void *owner) {
+    struct world *world = owner;
+    note(world, 'T', 0, 0);
+    if (world->timer_again_ns > 0) {
+        ess_engine_set_timer(&world->engine, world->timer_again_ns);
+        world->timer_again_ns = 0;
+    }
+}
+
 static void handle_stop(void *owner, uint32_t subject, uint64_t argument) {
     struct world *world = owner;
     note(world, 's', subject, argument);
@@ -82,6 +92,7 @@ static struct world *open_world(uint64_t seed) {
     ess_engine_register(&world->engine, KIND_CHANGE, handle_change);
     ess_engine_register(&world->engine, KIND_STOP, handle_stop);
     ess_engine_register_settle(&world->engine, CLASS_SETTLE, settle);
+    ess_engine_register_timer(&world->engine, CLASS_TIMER, handle_timer);
     return world;
 }
 
@@ -138,6 +149,45 @@ static void cancelled_and_moved_events_obey(void) {
     CU_ASSERT_EQUAL(world->log[0].time_ns, 25);
     CU_ASSERT_FALSE(ess_engine_reschedule(engine, moved, 30));
     CU_ASSERT_EQUAL(engine->queue.stale_ids, 2);
+    close_world(world);
+}
+
+/* The timer runs once, in the place of an event scheduled when it was set last; set to INT64_MAX,
+ * or run, it is not there any more. */
+static void timer_stands_in_the_order(void) {
+    struct world *world = open_world(1);
+    struct ess_engine *engine = &world->engine;
+    ess_engine_set_timer(engine, 10);
+    add(world, 10, CLASS_TIMER, KIND_NOTE);
+    add(world, 10, CLASS_TIMER - 1, KIND_NOTE);
+    ess_engine_run(engine, &(struct ess_engine_bounds){UINT64_MAX, 5, 1e300});
+    CU_ASSERT_EQUAL(engine->now_ns, 5);
+    CU_ASSERT_EQUAL(run_to_end(world), ESS_ENGINE_EMPTY);
+    CU_ASSERT_STRING_EQUAL(letters(world), "nTn");
+    ess_engine_set_timer(engine, 20);
+    add(world, 20, CLASS_TIMER, KIND_NOTE);
+    ess_engine_set_timer(engine, 30);
+    ess_engine_set_timer(engine, 20);
+    CU_ASSERT_EQUAL(run_to_end(world), ESS_ENGINE_EMPTY);
+    CU_ASSERT_STRING_EQUAL(letters(world), "nTnnT");
+    CU_ASSERT_EQUAL(engine->now_ns, 20);
+    ess_engine_set_timer(engine, 40);
+    ess_engine_set_timer(engine, INT64_MAX);
+    CU_ASSERT_EQUAL(run_to_end(world), ESS_ENGINE_EMPTY);
+    CU_ASSERT_EQUAL(engine->now_ns, 20);
+    CU_ASSERT_EQUAL(engine->events, 5);
+    close_world(world);
+}
+
+/* A settle that is asked for stands before the timer where its class does. */
+static void settle_and_timer(void) {
+    struct world *world = open_world(1);
+    world->timer_again_ns = 12;
+    ess_engine_set_timer(&world->engine, 10);
+    add(world, 10, CLASS_CHANGE, KIND_CHANGE);
+    CU_ASSERT_EQUAL(run_to_end(world), ESS_ENGINE_EMPTY);
+    CU_ASSERT_STRING_EQUAL(letters(world), "xTST");
+    CU_ASSERT_EQUAL(world->engine.now_ns, 12);
     close_world(world);
 }
 
@@ -379,6 +429,8 @@ int main(void) {
     static const struct ess_test tests[] = {
         {"runs in order and ends empty", runs_in_order_and_ends_empty},
         {"cancelled and moved events obey", cancelled_and_moved_events_obey},
+        {"timer stands in the order", timer_stands_in_the_order},
+        {"settle and timer", settle_and_timer},
         {"settle runs once an instant", settle_runs_once_an_instant},
         {"settle runs only on request", settle_runs_only_on_request},
         {"settle may cause another", settle_may_cause_another},

@@ -190,17 +190,16 @@ static void note_stale(struct trial *trial, ess_event_id id) {
 
 static void do_pop(struct trial *trial) {
     struct ess_queued_event event;
-    int64_t time_ns;
-    uint8_t class;
-    bool peeked = ess_queue_peek(&trial->queue, &time_ns, &class);
+    struct ess_entry first;
+    bool peeked = ess_queue_peek(&trial->queue, &first);
     bool popped = ess_queue_pop(&trial->queue, &event);
     CU_ASSERT_EQUAL(popped, trial->reference.size > 0);
     CU_ASSERT_EQUAL(popped, peeked);
     if (!popped) {
         return;
     }
-    CU_ASSERT_EQUAL(time_ns, event.time_ns);
-    CU_ASSERT_EQUAL(class, event.class);
+    CU_ASSERT_EQUAL(first.time_ns, event.time_ns);
+    CU_ASSERT_EQUAL(ess_order_class(first.order), event.class);
     struct reference_event expected = reference_remove(&trial->reference, 0);
     CU_ASSERT(same_event(&event, &expected.event));
     note_stale(trial, expected.id);

@@ -285,6 +285,47 @@ static void rows_on_demand(void) {
     ess_arena_fini(&arena);
 }
 
+/* A row of hubs, and sites that hang by one link of one of them: no rows but the hubs' are made.
+ * Two sites joined by a link alone hang by each other. */
+static void sites_with_one_link(void) {
+    enum { HUBS = 4, LEAVES = 300, ALL = HUBS + LEAVES + 2 };
+    static struct ess_topology_host hosts[ALL];
+    static struct ess_topology_wan_link links[ALL];
+    uint32_t way[ESS_PATH_LINKS_MAX], made = 0, bad = 0, count = 0;
+    int64_t delay_ns;
+    struct ess_arena arena;
+    struct ess_topology topology;
+    for (uint32_t i = 0; i < ALL; i++) {
+        hosts[i] = (struct ess_topology_host){i, 1, 1, 0};
+    }
+    for (uint32_t i = 0; i + 1 < HUBS; i++) {
+        links[count++] = (struct ess_topology_wan_link){i, i + 1, 1, 1, 10 * MS};
+    }
+    for (uint32_t i = HUBS; i < HUBS + LEAVES; i++) {
+        links[count++] = (struct ess_topology_wan_link){i, i % HUBS, 1, 1, MS};
+    }
+    links[count++] = (struct ess_topology_wan_link){ALL - 2, ALL - 1, 1, 1, 5 * MS};
+    ess_arena_init(&arena, 0);
+    CU_ASSERT_FATAL(ess_topology_init(&topology, &arena, hosts, ALL, ALL, links, count));
+    for (uint32_t a = HUBS; a < HUBS + LEAVES; a++) {
+        for (uint32_t b = HUBS; b < HUBS + LEAVES; b++) {
+            int64_t apart = llabs((int64_t)(a % HUBS) - (int64_t)(b % HUBS));
+            uint32_t length = ess_topology_path(&topology, a, b, way, &delay_ns);
+            bad += a != b && (length != 4 + apart || delay_ns != (2 + 10 * apart) * MS);
+        }
+    }
+    CU_ASSERT_EQUAL(bad, 0);
+    CU_ASSERT_EQUAL(ess_topology_path(&topology, HUBS, 0, way, &delay_ns), 3);
+    CU_ASSERT_EQUAL(ess_topology_path(&topology, HUBS, ALL - 1, way, &delay_ns), 0);
+    CU_ASSERT_EQUAL(ess_topology_path(&topology, ALL - 1, ALL - 2, way, &delay_ns), 3);
+    CU_ASSERT_EQUAL(delay_ns, 5 * MS);
+    for (uint32_t i = 0; i < ALL - 2; i++) {
+        made += topology.rows[i] != NULL;
+    }
+    CU_ASSERT_EQUAL(made, HUBS);
+    ess_arena_fini(&arena);
+}
+
 static void quantiles(void) {
     double values[] = {5, 1, 4, 2, 3};
     struct ess_quantiles q = ess_quantiles_of(values, 5);
@@ -357,6 +398,7 @@ int main(void) {
         {"direct ways", direct_ways},
         {"widest ways, against Floyd and Warshall", widest_ways},
         {"rows are made on demand; a ring's figures", rows_on_demand},
+        {"sites with one link take the ways of its other end", sites_with_one_link},
         {"quantiles", quantiles},
         {"plans that are not sound", plans_that_are_not_sound},
         {NULL, NULL},
