@@ -59,6 +59,7 @@ struct ess_transport_type {
 /* In the order of file names; ends with NULL. Generated. */
 extern const struct ess_transport_type *const ess_transport_registry[];
 extern const struct ess_transport_type ess_transport_ideal;
+extern const struct ess_transport_type ess_transport_cubic; /* the default of a scenario */
 
 /* The table of a TCP, which differs by congestion control in seven defaults. */
 #define ESS_TRANSPORT_AT(field) offsetof(struct ess_transport_settings, field)
