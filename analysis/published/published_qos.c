@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How flows share a bottleneck (qos.json): k / (k + m) for k against m flows of one kind, and
- * shares in proportion to 1 / round trip under Reno.
+/* How flows share a bottleneck (qos.json): k / (k + m) for k against m flows of one kind, shares
+ * in proportion to 1 / round trip under Reno, and BBR beside CUBIC.
  *
  * Reading taken: the closed form of parallel flows is "exact under max-min" for the fluid model,
  * and within 15 % for packets; unequal round trips have the latter in both. The source's scavengers
@@ -17,7 +17,20 @@
         }                                                                                          \
     }
 
-enum { PARALLEL, PACKET_PARALLEL = PARALLEL + 3, UNEQUAL = PACKET_PARALLEL + 3, PACKET_UNEQUAL };
+#define BBR_ROW(queue, others)                                                                     \
+    {                                                                                              \
+        "qos-bbr.json", {                                                                          \
+            "/wan/links/0/queue_bytes=" queue, "/services/0/transfers/1/connections=" #others      \
+        }                                                                                          \
+    }
+
+enum {
+    PARALLEL,
+    PACKET_PARALLEL = PARALLEL + 3,
+    UNEQUAL = PACKET_PARALLEL + 3,
+    PACKET_UNEQUAL,
+    BBR
+};
 
 static const struct ess_published_run runs[] = {
     [PARALLEL] = SHARE_ROW("fluid", 64, 1),
@@ -29,6 +42,11 @@ static const struct ess_published_run runs[] = {
     [UNEQUAL] = {"qos-unequal.json", {"/network/transport=reno"}},
     [PACKET_UNEQUAL] = {"qos-unequal.json",
         {"/network/model=packet", "/network/congestion_control=reno"}},
+    [BBR] = BBR_ROW("200 kB", 1),
+    BBR_ROW("200 kB", 4),
+    BBR_ROW("200 kB", 16),
+    BBR_ROW("1600 kB", 1),
+    BBR_ROW("1600 kB", 16),
     {NULL, {NULL}},
 };
 
@@ -67,6 +85,25 @@ static void compare_parallel(
     }
 }
 
+/* The band is the source's own; the fluid model is not compared, since it has the figure built in.
+ */
+static void compare_bbr(struct ess_published *published, const struct ess_results *const *results) {
+    static const char *const names[] = {"1 CUBIC, queue of 4 products", "4 CUBIC, 4 products",
+        "16 CUBIC, 4 products", "1 CUBIC, 32 products", "16 CUBIC, 32 products"};
+    double theirs = ess_published_number(
+        published, "bbr_v1_share/share of one BBR flow against any number of CUBIC flows up to 16");
+    for (int row = 0; row < 5; row++) {
+        char text[96];
+        struct ess_published_row entry = {.name = text,
+            .tolerance = "0.30 to 0.50",
+            .unit = "1",
+            .published = theirs,
+            .simulated = share(results[row], "bbr", "cubic")};
+        snprintf(text, sizeof text, "qos: BBR beside %s, packet", names[row]);
+        ess_published_add(published, "bbr_v1_share", &entry, 0.3, 0.5);
+    }
+}
+
 static void compare(struct ess_published *published, const struct ess_results *const *results) {
     double theirs = (1 / 20.0) / (1 / 20.0 + 1 / 40.0); /* the source gives the formula alone */
     compare_parallel(published, results);
@@ -74,12 +111,14 @@ static void compare(struct ess_published *published, const struct ess_results *c
         share(results[UNEQUAL], "near", "far"), 0.15, "+-15 %");
     add_share(published, "share of 20 ms against 40 ms, Reno, packet", theirs,
         share(results[PACKET_UNEQUAL], "near", "far"), 0.15, "+-15 %");
+    compare_bbr(published, results + BBR);
 }
 
 const struct ess_published_type ess_published_qos = {
     .name = "qos",
-    .summary = "shares of a full link: parallel flows, unequal round trips; queue disciplines and "
-               "scavengers are not compared",
+    .summary =
+        "shares of a full link: parallel flows, unequal round trips, BBR; queue disciplines and "
+        "scavengers are not compared",
     .runs = runs,
     .compare = compare,
 };

@@ -102,14 +102,6 @@ static const char *congestion_of(const struct ess_case *c) {
     return names[c->congestion];
 }
 
-static const struct ess_transport_type *find_transport(const char *name) {
-    size_t i = 0;
-    while (ess_transport_registry[i] && strcmp(ess_transport_registry[i]->name, name) != 0) {
-        i++;
-    }
-    return ess_transport_registry[i];
-}
-
 static const struct ess_network_type *find_model(const char *name) {
     size_t i = 0;
     while (ess_network_registry[i] && strcmp(ess_network_registry[i]->name, name) != 0) {
@@ -137,7 +129,7 @@ static void take_transport(const struct run *run, const char *profile, bool pack
     struct ess_network_settings *settings) {
     double buffer = (double)run->the_case.buffer_bytes;
     settings->window_bytes = packets ? buffer : 0;
-    settings->transport = find_transport(congestion_of(&run->the_case));
+    settings->transport = ess_transport_find(congestion_of(&run->the_case));
     settings->congestion = ess_congestion_find(congestion_of(&run->the_case));
     if (strcmp(profile, "ideal") == 0) {
         settings->transport = &ess_transport_ideal;
