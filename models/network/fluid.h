@@ -39,8 +39,8 @@
  * fluid_way.c; rates that change (ess_fluid_set_link) do not change windows, delays do;
  * acknowledgements limit a transfer by the way back but load no link; congestion controls beside
  * each other as fluid_mix.c says; segments by the way's MTU (fluid_law.c). Known bias: rings over
- * short queues are 10 to 30 % too fast where repair takes time-outs; two connections of unequal round
- * trips under CUBIC are taken as less equal than ns-3 has them (1.0 to 1.4 there, 2.0 to 3.7
+ * short queues are 10 to 30 % too fast where repair takes time-outs; two connections of unequal
+ * round trips under CUBIC are taken as less equal than ns-3 has them (1.0 to 1.4 there, 2.0 to 3.7
  * here). */
 
 #include "models/network/link_traits.h"
