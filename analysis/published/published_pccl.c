@@ -15,10 +15,10 @@
 #define GIB_BYTES 1073741824.0
 #define PART_BYTES 67108864.0 /* of one of the concurrent all-reduces */
 #define KNEE_GAIN 1.05
-#define SWEEP_ROW(k, parameters)                                                                   \
+#define SWEEP_ROW(k, size)                                                                         \
     {                                                                                              \
         "pccl-eu-west.json", {                                                                     \
-            "/network/transport/connections=" #k, "/services/0/parameters=" parameters             \
+            "/network/transport/connections=" #k, "/services/0/size=" size                         \
         }                                                                                          \
     }
 #define LAN_ROW(peers)                                                                             \
@@ -30,15 +30,15 @@
 
 enum { ONE, SWEEP, SWEEP_64 = SWEEP + 3, LAN = SWEEP + 6, SWEEP_ROWS = 6, LAN_ROWS = 3 };
 
-/* 16,777,216 parameters of 4 bytes are 64 MiB. */
+/* 64 MiB for each connection. */
 static const struct ess_published_run runs[] = {
     [ONE] = {"pccl-eu-west.json", {NULL}},
-    [SWEEP] = SWEEP_ROW(8, "134217728"),
-    SWEEP_ROW(16, "268435456"),
-    SWEEP_ROW(32, "536870912"),
-    [SWEEP_64] = SWEEP_ROW(64, "1073741824"),
-    SWEEP_ROW(100, "1677721600"),
-    SWEEP_ROW(128, "2147483648"),
+    [SWEEP] = SWEEP_ROW(8, "512 MiB"),
+    SWEEP_ROW(16, "1 GiB"),
+    SWEEP_ROW(32, "2 GiB"),
+    [SWEEP_64] = SWEEP_ROW(64, "4 GiB"),
+    SWEEP_ROW(100, "6400 MiB"),
+    SWEEP_ROW(128, "8 GiB"),
     [LAN] = LAN_ROW(2),
     LAN_ROW(4),
     LAN_ROW(8),
@@ -62,7 +62,7 @@ static void add(struct ess_published *published, const char *figure, const char 
 
 static void compare_one(struct ess_published *published, const struct ess_results *results) {
     static const char figure[] = "eu_west_1_connection";
-    double time_s = ess_published_metric(results, "step_time");
+    double time_s = ess_published_metric(results, "collective_time");
     add(published, figure, "EU-West, 1 connection, time", "s",
         ess_published_number(published, "eu_west_1_connection/time/value"), time_s, 0.2, "");
     add(published, "eu_west_1_connection_one_way_rate", "EU-West, 1 connection, one-way rate",
@@ -120,7 +120,7 @@ static void compare_sweep(
         snprintf(text, sizeof text, "%s/bandwidth_tx_plus_rx/%zu", figure, row);
         theirs[row] = ess_published_number(published, text);
         ours[row] = both_ways(
-            connections[row] * PART_BYTES, ess_published_metric(results[row], "step_time"));
+            connections[row] * PART_BYTES, ess_published_metric(results[row], "collective_time"));
         snprintf(text, sizeof text, "sweep, %.0f connections", connections[row]);
         add(published, figure, text, "Gbit/s", theirs[row], ours[row], 0.25, "");
     }
@@ -129,7 +129,7 @@ static void compare_sweep(
 
 static void compare_64(struct ess_published *published, const struct ess_results *results) {
     static const char figure[] = "eu_west_64_concurrent";
-    double time_s = ess_published_metric(results, "step_time");
+    double time_s = ess_published_metric(results, "collective_time");
     double theirs_s = ess_published_number(published, "eu_west_64_concurrent/time/value");
     double bytes =
         1e9 * ess_published_number(published, "eu_west_64_concurrent/contribution_total/value");
@@ -149,7 +149,7 @@ static void compare_lan(struct ess_published *published, const struct ess_result
         theirs = ess_published_number(published, text);
         snprintf(text, sizeof text, "LAN, %.0f peers, bytes over time", peers);
         add(published, "lan_throughput", text, "MB/s", theirs,
-            GIB_BYTES / 1e6 / ess_published_metric(results[row], "step_time"), 0.15, "");
+            GIB_BYTES / 1e6 / ess_published_metric(results[row], "collective_time"), 0.15, "");
     }
 }
 
