@@ -37,11 +37,12 @@
  *
  * Simplifications: all links of a way are loaded at the same time; of TCP see tcp_window.h and
  * fluid_way.c; rates that change (ess_fluid_set_link) do not change windows, delays do;
- * acknowledgements limit a transfer by the way back but load no link; congestion controls beside
- * each other as fluid_mix.c says; segments by the way's MTU (fluid_law.c). Known bias: rings over
- * short queues are 10 to 30 % too fast where repair takes time-outs; two connections of unequal
- * round trips under CUBIC are taken as less equal than ns-3 has them (1.0 to 1.4 there, 2.0 to 3.7
- * here). */
+ * acknowledgements limit a transfer by the way back, and load no link but the other direction of
+ * its narrowest one, where data goes there too over a cable whose directions differ; congestion
+ * controls beside each other as fluid_mix.c says; segments by the way's MTU (fluid_law.c). Known
+ * bias: rings over short queues are 10 to 30 % too fast where repair takes time-outs; two
+ * connections of unequal round trips under CUBIC are taken as less equal than ns-3 has them (1.0
+ * to 1.4 there, 2.0 to 3.7 here). */
 
 #include "models/network/link_traits.h"
 #include "models/network/topology.h"

@@ -76,6 +76,7 @@ struct tcp_connection {
     double own_weight;            /* in shares of a full link, among connections of its kind */
     double weight;                /* and beside others, see fluid_mix.c */
     double two_way_share; /* of the narrowest link's rate, while data goes the other way too */
+    double two_way_back;  /* of the rate of the other direction of its cable, then */
     uint32_t narrowest_link;
     bool open;          /* since its handshake the window lives on */
     bool can_overshoot; /* way and queue, not buffers, end its slow start */

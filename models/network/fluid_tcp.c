@@ -43,14 +43,16 @@ static void set_filling(struct ess_fluid *fluid, struct tcp_connection *tcp, boo
  * comes or goes on `link`; when the first one comes or the last one goes, both directions change.
  */
 static void count_sender(struct ess_fluid *fluid, const struct tcp_connection *tcp, bool comes) {
+    bool all = tcp->two_way_share == 1 && tcp->two_way_back == 1;
     uint32_t link = tcp->narrowest_link, back = link ^ 1;
     fluid->senders[link] += comes ? 1 : (uint32_t)-1;
-    if (tcp->two_way_share == 1 || fluid->senders[back] == 0 || fluid->senders[link] != comes) {
+    if (all || fluid->senders[back] == 0 || fluid->senders[link] != comes) {
         return;
     }
     for (int way = 0; way < 2; way++) {
         uint32_t at = way == 0 ? link : back;
-        fluid->rate_share[at] = comes ? tcp->two_way_share : 1;
+        double share = way == 0 ? tcp->two_way_share : tcp->two_way_back;
+        fluid->rate_share[at] = comes ? share : 1;
         if (fluid->cuts[at] == 0) {
             ess_sharing_set_capacity(fluid->sharing, at, ess_fluid_payload_capacity(fluid, at));
         }

@@ -9,6 +9,7 @@
 
 #define BIAS_UNIT_S 0.01  /* round trip of weight 1 */
 #define WEIGHT_STEPS 1024 /* weights are rounded: no dependence on the last bit of pow() */
+#define ASYMMETRIC 1.25   /* rates this far apart: our packets at 10 % apart and at 50 alike */
 #define LINK_FULL_BDP 1.0 /* queue of a link that names none, in bytes of rate times round trip */
 
 void ess_fluid_tcp_init(struct ess_fluid *fluid) {
@@ -75,15 +76,59 @@ static double way_window(const struct ess_fluid *fluid, const struct fluid_law *
     return fluid->payload_share * top * (1 + law->settings.backoff) / 2;
 }
 
-/* What is left of a link's rate when data goes both ways. Measured with ns-3 (CUBIC and NewReno,
- * one transfer each way): queue of half, one and two times rate x round trip: 0.62, 0.69, 0.81. */
-static double two_way_share(const struct ess_fluid *fluid, const struct fluid_law *law,
-    uint32_t link, double round_trip_s) {
+/* What is left of a link's rate when data goes both ways over a cable of about equal rates.
+ * Measured with ns-3 (CUBIC and NewReno, one transfer each way): queue of half, one and two times
+ * rate x round trip: 0.62, 0.69, 0.81. */
+static double level_share(const struct ess_fluid *fluid, const struct fluid_law *law, uint32_t link,
+    double round_trip_s) {
     double queue = queue_bytes(fluid, link);
     double way = ess_topology_capacity(fluid->topology, link) * round_trip_s;
     return queue < INFINITY && queue + way > 0
                ? (queue + law->settings.two_way * way) / (queue + way)
                : 1;
+}
+
+/* The faster direction of an asymmetric cable: its acknowledgements stand in the queue of the
+ * slower one, and a window's worth goes out in a round trip that is longer by that (RFC 3449,
+ * section 2.3).
+ */
+static double fast_share(const struct ess_fluid *fluid, const struct fluid_law *law, uint32_t link,
+    double round_trip_s) {
+    double level = level_share(fluid, law, link, round_trip_s);
+    double rate = fluid->payload_share * ess_topology_capacity(fluid->topology, link);
+    double queue = queue_bytes(fluid, link ^ 1);
+    double wait_s = queue < INFINITY ? law->settings.queue_share * queue /
+                                           ess_topology_capacity(fluid->topology, link ^ 1)
+                                     : 0;
+    double window = way_window(fluid, law, link, round_trip_s);
+    return wait_s > 0 ? fmin(level, window / (round_trip_s + wait_s) / rate) : level;
+}
+
+/* The slower one: what the acknowledgements of the faster one's data leave of it (RFC 3449, section
+ * 2.1), at least half. */
+static double slow_share(const struct ess_fluid *fluid, const struct fluid_law *law, uint32_t link,
+    double round_trip_s) {
+    double ratio = ess_topology_capacity(fluid->topology, link ^ 1) /
+                   ess_topology_capacity(fluid->topology, link);
+    double acknowledged = (double)(law->settings.segments_per_ack * law->wire_segment_bytes);
+    double load = ratio * fast_share(fluid, law, link ^ 1, round_trip_s) *
+                  (double)law->settings.header_bytes / acknowledged;
+    return law->settings.ack_limit ? fmax(1 - load, 0.5) : 1;
+}
+
+/* What is left of a link's rate while data goes the other way of its cable too; 1: all of it. */
+static double two_way_share(const struct ess_fluid *fluid, const struct fluid_law *law,
+    uint32_t link, double round_trip_s) {
+    double rate = ess_topology_capacity(fluid->topology, link);
+    double back = ess_topology_capacity(fluid->topology, link ^ 1);
+    if (law->settings.two_way >= 1) {
+        return 1;
+    }
+    if (rate >= ASYMMETRIC * back) {
+        return fast_share(fluid, law, link, round_trip_s);
+    }
+    return back >= ASYMMETRIC * rate ? slow_share(fluid, law, link, round_trip_s)
+                                     : level_share(fluid, law, link, round_trip_s);
 }
 
 /* What the narrowest link's queue takes of a burst that reaches it at the speed of the links before
@@ -180,6 +225,7 @@ static void set_way(
     set_windows(fluid, index, links);
     tcp->window.bytes = fmin(tcp->window.bytes, tcp->window.most_bytes);
     tcp->two_way_share = two_way_share(fluid, tcp->law, tcp->narrowest_link, round_trip_s);
+    tcp->two_way_back = two_way_share(fluid, tcp->law, tcp->narrowest_link ^ 1, round_trip_s);
     tcp->own_weight = weight_of(fluid, tcp->law, tcp->narrowest_link, round_trip_s);
     tcp->weight = tcp->own_weight; /* until others that it shares a link with come or go */
     connection->class = ess_sharing_class(fluid->sharing, links, count, tcp->weight, tcp->base_cap);
