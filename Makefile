@@ -275,8 +275,8 @@ help: ## this list
 		awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 .PHONY: FORCE all deps deps-check run test test-programs test-kill test-cluster one \
-	bench bench-programs bench-deps validate validate-full validate-deps validation-programs published \
-	soak golden format lint \
+	bench bench-programs bench-deps validate validate-full validate-deps validation-programs \
+	published soak golden format lint \
 	$(CHECKS:%=check-%) check fuzz fuzz-programs help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -7,7 +7,6 @@
 
 #include "analysis/json_writer.h"
 #include "analysis/result_transfers.h"
-#include "sim/engine/arena.h"
 #include "sim/scenario/json.h"
 
 #define FILE_BYTES_MAX (16 * 1024 * 1024)
@@ -22,15 +21,20 @@ struct ess_published {
     size_t count;
 };
 
+static void *must(void *memory) {
+    if (!memory) {
+        fputs("essaim: out of memory while comparing published figures\n", stderr);
+        abort();
+    }
+    return memory;
+}
+
 /* ---- reading ----------------------------------------------------------------------------------
  */
 
 struct ess_published *ess_published_open(const struct ess_published_type *type, const char *folder,
     struct ess_diagnostics *diagnostics) {
-    struct ess_published *published = calloc(1, sizeof *published);
-    if (!published) {
-        ess_out_of_memory(1, sizeof *published);
-    }
+    struct ess_published *published = must(calloc(1, sizeof *published));
     published->type = type;
     snprintf(published->path, sizeof published->path, "%s/%s.json", folder, type->name);
     published->tree = ess_tree_read_file(published->path, FILE_BYTES_MAX, diagnostics);
@@ -94,14 +98,6 @@ double ess_published_number(struct ess_published *published, const char *path) {
 /* ---- comparing --------------------------------------------------------------------------------
  */
 
-static char *copy(const char *text) {
-    char *copied = strdup(text);
-    if (!copied) {
-        ess_out_of_memory(1, strlen(text) + 1);
-    }
-    return copied;
-}
-
 static void take_evidence(
     struct ess_published *published, const char *figure, struct ess_published_row *row) {
     const struct ess_tree *evidence = ess_tree_member(published->tree, "evidence");
@@ -122,14 +118,12 @@ static void take_evidence(
 void ess_published_add(struct ess_published *published, const char *figure,
     const struct ess_published_row *row, double low, double high) {
     struct ess_published_row *added;
-    published->rows = realloc(published->rows, (published->count + 1) * sizeof *published->rows);
-    if (!published->rows) {
-        ess_out_of_memory(published->count + 1, sizeof *published->rows);
-    }
+    published->rows =
+        must(realloc(published->rows, (published->count + 1) * sizeof *published->rows));
     added = &published->rows[published->count++];
     *added = *row;
-    added->name = copy(row->name);
-    added->tolerance = copy(row->tolerance);
+    added->name = must(strdup(row->name));
+    added->tolerance = must(strdup(row->tolerance));
     added->within = row->simulated >= low && row->simulated <= high;
     take_evidence(published, figure, added);
 }

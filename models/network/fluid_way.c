@@ -124,11 +124,11 @@ static double two_way_share(const struct ess_fluid *fluid, const struct fluid_la
     if (law->settings.two_way >= 1) {
         return 1;
     }
-    if (rate >= ASYMMETRIC * back) {
+    if (rate > ASYMMETRIC * back) {
         return fast_share(fluid, law, link, round_trip_s);
     }
-    return back >= ASYMMETRIC * rate ? slow_share(fluid, law, link, round_trip_s)
-                                     : level_share(fluid, law, link, round_trip_s);
+    return back > ASYMMETRIC * rate ? slow_share(fluid, law, link, round_trip_s)
+                                    : level_share(fluid, law, link, round_trip_s);
 }
 
 /* What the narrowest link's queue takes of a burst that reaches it at the speed of the links before

@@ -7,8 +7,8 @@
  *                                                (100: all) and compares the medians
  *
  * TOOL: ns-3, SimGrid-LV08, SimGrid-CM02, Linux, and our models fluid-ideal, fluid-linux,
- * fluid-ns3, packet-linux, packet-ns3, whose results have the same form. BUILD names the build folder (default
- * build), under which the drivers stand, see `tools` below.
+ * fluid-ns3, packet-linux, packet-ns3, whose results have the same form. BUILD names the build
+ * folder (default build), under which the drivers stand, see `tools` below.
  *
  * Our models get the jittered case as a text in which a transfer over several connections is that
  * many transfers; what a driver cannot read is left out.
