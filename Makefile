@@ -54,7 +54,7 @@ ALGORITHM_REGISTRIES = plan:algorithms/collective recovery:algorithms/recovery \
 PROGRAM_REGISTRIES = reader:models/availability link_reader:models/network \
 	graph_reader:models/network \
 	transport:models/network network:models/network congestion:models/packet \
-	profile:models/packet command:sim/commands
+	profile:models/packet published:analysis/published command:sim/commands
 kinds = $(foreach entry,$(1),$(word 1,$(subst :, ,$(entry))))
 registry_folder = $(patsubst $(1):%,%, \
 	$(filter $(1):%,$(ALGORITHM_REGISTRIES) $(PROGRAM_REGISTRIES)))
@@ -177,6 +177,10 @@ validation-programs: $(VALIDATION_PROGRAMS)
 validate-deps: ## install what make validate compares with (ns-3, SimGrid)
 	@sh tests/build/deps.sh build validate
 
+published: deps ## print published figures beside ours; writes build/published.json
+	@$(MAKE) $(PARALLEL) all
+	@$(BUILD)/essaim published --out $(BUILD)/published.json
+
 SECONDS ?= 600
 soak: deps ## random worlds and faults on the test host: make soak SECONDS=600
 	@$(MAKE) $(PARALLEL) $(BUILD)/tests/soak/soak
@@ -273,7 +277,7 @@ help: ## this list
 
 .PHONY: FORCE all deps deps-check run test test-programs test-kill test-cluster one \
 	bench bench-programs bench-deps validate validate-full validate-deps validation-programs \
-	soak golden format lint \
+	published soak golden format lint \
 	$(CHECKS:%=check-%) check fuzz fuzz-programs help
 .DELETE_ON_ERROR:
 .SECONDARY:

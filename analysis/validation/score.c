@@ -20,7 +20,8 @@ const struct ess_score_group ess_score_groups[] = {
 
 const struct ess_score_pair ess_score_pairs[] = {{"SimGrid-LV08", "ns-3", {0}},
     {"SimGrid-CM02", "ns-3", {0}}, {"SimGrid-LV08", "Linux", {0}}, {"ns-3", "Linux", {0}},
-    {"fluid-ns3", "ns-3", {0}}, {"fluid-linux", "Linux", {1.15, 1.10, 1.6, 1.02, 1.5, 0, 0, 0, 0}},
+    {"fluid-ideal", "Linux", {0}}, {"fluid-ns3", "ns-3", {0}},
+    {"fluid-linux", "Linux", {1.15, 1.10, 1.6, 1.02, 1.5, 0, 0, 0, 0}},
     {"packet-linux", "Linux", {1.07, 1.05, 1.3, 1.02, 1.25, 0, 0, 0, 0}},
     {"packet-ns3", "ns-3", {1.05, 1.03, 1.3, 1.02, 1.2, 0, 0, 0, 0}}, {NULL, NULL, {0}}};
 

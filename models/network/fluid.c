@@ -91,7 +91,8 @@ uint64_t ess_fluid_begin(struct ess_fluid *fluid, uint32_t connection_index, dou
     struct transfer *transfer = &fluid->transfers[slot];
     int64_t at_ns = first_byte_ns(fluid, &fluid->connections[connection_index], start_ns);
     transfer->connection = connection_index;
-    transfer->bytes = bytes;
+    transfer->bytes =
+        fluid->tcp ? bytes * fluid->tcp_connections[connection_index].law->units : bytes;
     transfer->user = user;
     transfer->flow = 0;
     send_first_byte(fluid, slot, fluid->connections[connection_index].line, at_ns);

@@ -37,11 +37,12 @@
  *
  * Simplifications: all links of a way are loaded at the same time; of TCP see tcp_window.h and
  * fluid_way.c; rates that change (ess_fluid_set_link) do not change windows, delays do;
- * acknowledgements limit a transfer by the way back but load no link; one congestion control for
- * all connections; the share of BBR against others is not modelled. Known bias: rings over short
- * queues are 10 to 30 % too fast where repair takes time-outs; two connections of unequal round
- * trips under CUBIC are taken as less equal than ns-3 has them (1.0 to 1.4 there, 2.0 to 3.7
- * here). */
+ * acknowledgements limit a transfer by the way back, and load no link but the other direction of
+ * its narrowest one, where data goes there too over a cable whose directions differ; congestion
+ * controls beside each other as fluid_mix.c says; segments by the way's MTU (fluid_law.c). Known
+ * bias: rings over short queues are 10 to 30 % too fast where repair takes time-outs; two
+ * connections of unequal round trips under CUBIC are taken as less equal than ns-3 has them (1.0
+ * to 1.4 there, 2.0 to 3.7 here). */
 
 #include "models/network/link_traits.h"
 #include "models/network/topology.h"
@@ -80,6 +81,12 @@ uint32_t ess_fluid_connection(struct ess_fluid *fluid, uint32_t a, uint32_t b);
 /* A further connection from a to b, beside that of the pair and all others: its transfers wait for
  * nobody else's. As above. */
 uint32_t ess_fluid_open(struct ess_fluid *fluid, uint32_t a, uint32_t b);
+
+/* Let a connection that is not open (asserted) follow another congestion control than the
+ * transport's, which must be a TCP (asserted), as must this. O(links of its way); from then on
+ * O(connections of a congestion control with a share of its own) when transfers come and go. */
+void ess_fluid_govern(
+    struct ess_fluid *fluid, uint32_t connection, const struct ess_transport_type *transport);
 
 /* The connection has been in use just before: its next transfer shakes no hands. */
 void ess_fluid_warm(struct ess_fluid *fluid, uint32_t connection);

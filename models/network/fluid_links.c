@@ -104,6 +104,7 @@ void ess_fluid_warm(struct ess_fluid *fluid, uint32_t connection) {
 
 double ess_fluid_delivered(struct ess_fluid *fluid, uint64_t id) {
     const struct transfer *transfer = &fluid->transfers[(uint32_t)id];
+    double units, bytes = transfer->bytes;
     if (transfer->generation != (uint32_t)(id >> 32)) {
         return NAN;
     }
@@ -111,8 +112,9 @@ double ess_fluid_delivered(struct ess_fluid *fluid, uint64_t id) {
         return 0; /* in its delay, or waiting behind others */
     }
     ess_fluid_catch_up(fluid);
-    if (!ess_sharing_alive(fluid->sharing, transfer->flow)) {
-        return transfer->bytes; /* done at this very instant */
+    if (ess_sharing_alive(fluid->sharing, transfer->flow)) { /* else done at this very instant */
+        bytes -= ess_sharing_remaining(fluid->sharing, transfer->flow);
     }
-    return transfer->bytes - ess_sharing_remaining(fluid->sharing, transfer->flow);
+    units = fluid->tcp ? fluid->tcp_connections[transfer->connection].law->units : 1;
+    return bytes / units;
 }

@@ -9,6 +9,7 @@
 #include "models/network/pair_table.h"
 #include "models/network/sharing.h"
 #include "models/network/tcp_window.h"
+#include "models/network/transport.h"
 #include "sim/engine/arena.h"
 
 #define NO_SLOT UINT32_MAX
@@ -58,14 +59,27 @@ struct link_change {
     int64_t extra_delay_ns;
 };
 
+/* The settings of connections of one congestion control and MTU, bytes in the network's units. */
+struct fluid_law {
+    const struct ess_transport_type *type;
+    int64_t mtu_bytes;
+    struct ess_transport_settings settings;
+    int64_t wire_segment_bytes; /* of a full packet, headers included */
+    double units;               /* of the network's bytes, for each byte of payload */
+    struct fluid_law *next;
+};
+
 /* What TCP knows of a connection; of all its parallel connections, where not said otherwise. */
 struct tcp_connection {
+    const struct fluid_law *law;
     struct ess_tcp_window window; /* of one of the parallel connections */
     double loss;                  /* share of segments that the way loses */
     double base_cap;              /* of the connection's class, bytes/s; INFINITY */
     double burst_bytes;           /* window with which one starts anew when warm; INFINITY */
-    double weight;
+    double own_weight;            /* in shares of a full link, among connections of its kind */
+    double weight;                /* and beside others, see fluid_mix.c */
     double two_way_share; /* of the narrowest link's rate, while data goes the other way too */
+    double two_way_back;  /* of the rate of the other direction of its cable, then */
     uint32_t narrowest_link;
     bool open;          /* since its handshake the window lives on */
     bool can_overshoot; /* way and queue, not buffers, end its slow start */
@@ -109,6 +123,11 @@ struct ess_fluid {
     double *rate_share; /* [link]: of its capacity, less where data goes both ways; NULL: all */
     uint32_t *senders;  /* [link]: transfers on the links whose narrowest it is */
     uint32_t *fillers;  /* [link]: long transfers that keep its queue standing */
+    struct fluid_law *laws;
+    struct fluid_mix *mixes; /* [link]; NULL: all connections follow one law */
+    uint32_t *mixed;         /* connections whose law has a share of its own */
+    size_t mixed_capacity;
+    uint32_t mixed_count;
 };
 
 /* fluid.c: bring the solver to the present. */
@@ -136,6 +155,18 @@ double ess_fluid_narrowest(const struct ess_fluid *fluid, const struct connectio
 
 /* fluid_way.c, and from ess_fluid_tcp_start on fluid_tcp.c. Called under TCP only. */
 void ess_fluid_tcp_init(struct ess_fluid *fluid);
+
+/* fluid_law.c: what a connection of that congestion control over that way goes by. */
+const struct fluid_law *ess_fluid_law(struct ess_fluid *fluid,
+    const struct ess_transport_type *type, const uint32_t *links, uint32_t count);
+
+/* fluid_mix.c: connection `index` may be one that takes a share of its own; its transfer is about
+ * to go on the links, or has left them: whose weights depend on it change. */
+void ess_fluid_mix_note(struct ess_fluid *fluid, uint32_t index);
+void ess_fluid_mix_count(struct ess_fluid *fluid, uint32_t index, bool comes);
+
+/* fluid_tcp.c: the class for the cap that holds a connection now, with a reference. */
+uint32_t ess_fluid_tcp_class(struct ess_fluid *fluid, uint32_t index);
 
 /* Fill in what TCP knows of new connection `index`, and the connection's class. */
 void ess_fluid_tcp_connect(

@@ -25,9 +25,8 @@ static double connections_of(const struct ess_fluid *fluid) {
  * segments at once, and the narrowest link takes its time with each. */
 static int64_t round_trip_ns(const struct ess_fluid *fluid, const struct connection *connection) {
     const struct tcp_connection *tcp = &fluid->tcp_connections[connection - fluid->connections];
-    int64_t segment = fluid->tcp->segment_bytes + fluid->tcp->header_bytes;
-    double answered_s =
-        (double)(fluid->tcp->segments_per_ack * segment) / connection->narrowest_bytes_per_s;
+    double answered_s = (double)(fluid->tcp->segments_per_ack * tcp->law->wire_segment_bytes) /
+                        connection->narrowest_bytes_per_s;
     return tcp->base_round_trip_ns + ess_fluid_tcp_queue_ns(fluid, connection) +
            (int64_t)(1e9 * answered_s);
 }
@@ -44,14 +43,16 @@ static void set_filling(struct ess_fluid *fluid, struct tcp_connection *tcp, boo
  * comes or goes on `link`; when the first one comes or the last one goes, both directions change.
  */
 static void count_sender(struct ess_fluid *fluid, const struct tcp_connection *tcp, bool comes) {
+    bool all = tcp->two_way_share == 1 && tcp->two_way_back == 1;
     uint32_t link = tcp->narrowest_link, back = link ^ 1;
     fluid->senders[link] += comes ? 1 : (uint32_t)-1;
-    if (tcp->two_way_share == 1 || fluid->senders[back] == 0 || fluid->senders[link] != comes) {
+    if (all || fluid->senders[back] == 0 || fluid->senders[link] != comes) {
         return;
     }
     for (int way = 0; way < 2; way++) {
         uint32_t at = way == 0 ? link : back;
-        fluid->rate_share[at] = comes ? tcp->two_way_share : 1;
+        double share = way == 0 ? tcp->two_way_share : tcp->two_way_back;
+        fluid->rate_share[at] = comes ? share : 1;
         if (fluid->cuts[at] == 0) {
             ess_sharing_set_capacity(fluid->sharing, at, ess_fluid_payload_capacity(fluid, at));
         }
@@ -72,8 +73,7 @@ static double window_cap(const struct ess_fluid *fluid, const struct tcp_connect
     return connections_of(fluid) * tcp->window.bytes / (1e-9 * (double)tcp->round_trip_ns);
 }
 
-/* The class for the cap that holds a connection now, with a reference. */
-static uint32_t class_of_cap(struct ess_fluid *fluid, uint32_t index) {
+uint32_t ess_fluid_tcp_class(struct ess_fluid *fluid, uint32_t index) {
     const struct connection *connection = &fluid->connections[index];
     const struct tcp_connection *tcp = &fluid->tcp_connections[index];
     uint32_t links[ESS_PATH_LINKS_MAX], count;
@@ -95,7 +95,7 @@ static void check_links(struct ess_fluid *fluid, uint32_t index, double left, bo
     struct ess_tcp_progress none = {.full = false};
     if (tcp->window.slow_start && left > tcp->free_bytes + SLACK_BYTES &&
         window_cap(fluid, tcp) >= link_rate) {
-        ess_tcp_window_acked(&tcp->window, fluid->tcp, &none);
+        ess_tcp_window_acked(&tcp->window, &tcp->law->settings, &none);
     }
     tcp->recovers = was_slow && !tcp->window.slow_start && tcp->window.until_loss_bytes > 0 &&
                     tcp->can_overshoot && left > connections_of(fluid) * tcp->window.most_bytes;
@@ -116,7 +116,7 @@ static uint32_t choose_class(
     if (tcp->recovers) {
         held = true;
         cap = link_rate / 2;
-        rounds = ceil(2 * fluid->tcp->overshoot);
+        rounds = ceil(2 * tcp->law->settings.overshoot);
     } else if (held) {
         bool grows = tcp->window.bytes < ess_tcp_window_limit(&tcp->window);
         rounds = tcp->window.slow_start ? 1 : ceil((left - tcp->free_bytes - SLACK_BYTES) / window);
@@ -129,7 +129,7 @@ static uint32_t choose_class(
     *look_ns = rounds > 0 ? (int64_t)ceil(rounds * (double)tcp->round_trip_ns) : 0;
     tcp->cap = held ? cap : INFINITY;
     set_filling(fluid, tcp, !held && !ends_in_window && !tcp->window.slow_start);
-    return class_of_cap(fluid, index);
+    return ess_fluid_tcp_class(fluid, index);
 }
 
 static void schedule_look(struct ess_fluid *fluid, uint32_t slot, int64_t look_ns) {
@@ -150,19 +150,20 @@ void ess_fluid_tcp_start(struct ess_fluid *fluid, uint32_t slot) {
     tcp->round_trip_ns = round_trip_ns(fluid, connection);
     if (!tcp->open) {
         tcp->open = true;
-        ess_tcp_window_open(
-            &tcp->window, fluid->tcp, tcp->window.most_bytes, tcp->window.steady_bytes, tcp->loss);
+        ess_tcp_window_open(&tcp->window, &tcp->law->settings, tcp->window.most_bytes,
+            tcp->window.steady_bytes, tcp->loss);
         tcp->free_bytes = connections_of(fluid) * tcp->window.bytes;
     } else {
-        ess_tcp_window_idle(&tcp->window, fluid->tcp, fluid->engine->now_ns - tcp->idle_since_ns,
-            tcp->round_trip_ns);
+        ess_tcp_window_idle(&tcp->window, &tcp->law->settings,
+            fluid->engine->now_ns - tcp->idle_since_ns, tcp->round_trip_ns);
         if (fluid->engine->now_ns > tcp->idle_since_ns) {
-            ess_tcp_window_restart(&tcp->window, fluid->tcp, tcp->burst_bytes);
+            ess_tcp_window_restart(&tcp->window, &tcp->law->settings, tcp->burst_bytes);
         }
         tcp->free_bytes = free_now(fluid, tcp);
     }
     tcp->free_ns = fluid->engine->now_ns;
     tcp->round_bytes = transfer->bytes;
+    ess_fluid_mix_count(fluid, index, true);
     check_links(fluid, index, transfer->bytes, tcp->window.slow_start);
     class = choose_class(fluid, index, transfer->bytes, &look_ns);
     count_sender(fluid, tcp, true);
@@ -182,10 +183,10 @@ static void acknowledge(
         .full = full,
     };
     if (!tcp->window.slow_start && tcp->window.bytes < ess_tcp_window_limit(&tcp->window)) {
-        progress.growth_bytes = fluid->settings.transport->growth_bytes(
-            fluid->tcp, 1e-9 * (double)tcp->round_trip_ns, tcp->window.bytes);
+        progress.growth_bytes = tcp->law->type->growth_bytes(
+            &tcp->law->settings, 1e-9 * (double)tcp->round_trip_ns, tcp->window.bytes);
     }
-    ess_tcp_window_acked(&tcp->window, fluid->tcp, &progress);
+    ess_tcp_window_acked(&tcp->window, &tcp->law->settings, &progress);
     tcp->round_bytes = left;
 }
 
@@ -231,6 +232,7 @@ void ess_fluid_tcp_end(struct ess_fluid *fluid, uint32_t slot, double left_bytes
     acknowledge(
         fluid, tcp, left_bytes, connections_of(fluid) * tcp->window.bytes - tcp->free_bytes, true);
     count_sender(fluid, tcp, false);
+    ess_fluid_mix_count(fluid, transfer->connection, false);
     set_filling(fluid, tcp, false);
     tcp->idle_since_ns = fluid->engine->now_ns;
 }
@@ -244,9 +246,9 @@ void ess_fluid_tcp_warm(struct ess_fluid *fluid, uint32_t index) {
     struct tcp_connection *tcp = &fluid->tcp_connections[index];
     struct ess_tcp_progress none = {.full = false};
     if (!tcp->open) {
-        ess_tcp_window_open(
-            &tcp->window, fluid->tcp, tcp->window.most_bytes, tcp->window.steady_bytes, tcp->loss);
-        ess_tcp_window_acked(&tcp->window, fluid->tcp, &none);
+        ess_tcp_window_open(&tcp->window, &tcp->law->settings, tcp->window.most_bytes,
+            tcp->window.steady_bytes, tcp->loss);
+        ess_tcp_window_acked(&tcp->window, &tcp->law->settings, &none);
         tcp->open = true;
         tcp->round_trip_ns = tcp->base_round_trip_ns;
     }
@@ -257,9 +259,15 @@ void ess_fluid_tcp_warm(struct ess_fluid *fluid, uint32_t index) {
 
 void ess_fluid_tcp_renew(struct ess_fluid *fluid, uint32_t index) {
     struct connection *connection = &fluid->connections[index];
-    uint32_t old = connection->class, first = connection->first;
+    uint32_t old, first = connection->first;
+    bool flows = first != NO_SLOT && fluid->transfers[first].flow;
+    if (flows) {
+        ess_fluid_mix_count(fluid, index, false);
+    }
+    old = connection->class;
     ess_fluid_tcp_set_way(fluid, index);
-    if (first != NO_SLOT && fluid->transfers[first].flow) {
+    if (flows) {
+        ess_fluid_mix_count(fluid, index, true);
         ess_engine_cancel(fluid->engine, fluid->transfers[first].event);
         ess_fluid_tcp_look(fluid, first); /* takes the flow out of its old class */
     }

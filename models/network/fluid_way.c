@@ -9,6 +9,7 @@
 
 #define BIAS_UNIT_S 0.01  /* round trip of weight 1 */
 #define WEIGHT_STEPS 1024 /* weights are rounded: no dependence on the last bit of pow() */
+#define ASYMMETRIC 1.25   /* rates this far apart: our packets at 10 % apart and at 50 alike */
 #define LINK_FULL_BDP 1.0 /* queue of a link that names none, in bytes of rate times round trip */
 
 void ess_fluid_tcp_init(struct ess_fluid *fluid) {
@@ -55,66 +56,117 @@ static double queue_bytes(const struct ess_fluid *fluid, uint32_t link) {
 }
 
 /* What the buffers of both ends let be under way on one connection. */
-static double buffer_window(const struct ess_fluid *fluid, uint32_t from, uint32_t to) {
+static double buffer_window(
+    const struct ess_fluid *fluid, const struct fluid_law *law, uint32_t from, uint32_t to) {
     const struct ess_fluid_settings *settings = &fluid->settings;
     double send = settings->send_buffer_bytes ? settings->send_buffer_bytes[from]
                                               : (double)fluid->tcp->send_buffer_bytes;
     double receive = settings->receive_buffer_bytes ? settings->receive_buffer_bytes[to]
                                                     : (double)fluid->tcp->receive_buffer_bytes;
-    return fmin(settings->window_bytes, fmin(send, fluid->tcp->receive_share * receive));
+    return law->units *
+           fmin(settings->window_bytes, fmin(send, fluid->tcp->receive_share * receive));
 }
 
 /* The mean of the saw tooth of a window that the way alone limits: its top fills way and queue. */
-static double way_window(const struct ess_fluid *fluid, uint32_t link, double round_trip_s) {
+static double way_window(const struct ess_fluid *fluid, const struct fluid_law *law, uint32_t link,
+    double round_trip_s) {
     double way = ess_topology_capacity(fluid->topology, link) * round_trip_s;
     double queue = queue_bytes(fluid, link);
     double top = way + (queue < INFINITY ? queue : LINK_FULL_BDP * way);
-    return fluid->payload_share * top * (1 + fluid->tcp->backoff) / 2;
+    return fluid->payload_share * top * (1 + law->settings.backoff) / 2;
 }
 
-/* What is left of a link's rate when data goes both ways. Measured with ns-3 (CUBIC and NewReno,
- * one transfer each way): queue of half, one and two times rate x round trip: 0.62, 0.69, 0.81. */
-static double two_way_share(const struct ess_fluid *fluid, uint32_t link, double round_trip_s) {
+/* What is left of a link's rate when data goes both ways over a cable of about equal rates.
+ * Measured with ns-3 (CUBIC and NewReno, one transfer each way): queue of half, one and two times
+ * rate x round trip: 0.62, 0.69, 0.81. */
+static double level_share(const struct ess_fluid *fluid, const struct fluid_law *law, uint32_t link,
+    double round_trip_s) {
     double queue = queue_bytes(fluid, link);
     double way = ess_topology_capacity(fluid->topology, link) * round_trip_s;
-    return queue < INFINITY && queue + way > 0 ? (queue + fluid->tcp->two_way * way) / (queue + way)
-                                               : 1;
+    return queue < INFINITY && queue + way > 0
+               ? (queue + law->settings.two_way * way) / (queue + way)
+               : 1;
+}
+
+/* The faster direction of an asymmetric cable: its acknowledgements stand in the queue of the
+ * slower one, and a window's worth goes out in a round trip that is longer by that (RFC 3449,
+ * section 2.3).
+ */
+static double fast_share(const struct ess_fluid *fluid, const struct fluid_law *law, uint32_t link,
+    double round_trip_s) {
+    double level = level_share(fluid, law, link, round_trip_s);
+    double rate = fluid->payload_share * ess_topology_capacity(fluid->topology, link);
+    double queue = queue_bytes(fluid, link ^ 1);
+    double wait_s = queue < INFINITY ? law->settings.queue_share * queue /
+                                           ess_topology_capacity(fluid->topology, link ^ 1)
+                                     : 0;
+    double window = way_window(fluid, law, link, round_trip_s);
+    return wait_s > 0 ? fmin(level, window / (round_trip_s + wait_s) / rate) : level;
+}
+
+/* The slower one: what the acknowledgements of the faster one's data leave of it (RFC 3449, section
+ * 2.1), at least half. */
+static double slow_share(const struct ess_fluid *fluid, const struct fluid_law *law, uint32_t link,
+    double round_trip_s) {
+    double ratio = ess_topology_capacity(fluid->topology, link ^ 1) /
+                   ess_topology_capacity(fluid->topology, link);
+    double acknowledged = (double)(law->settings.segments_per_ack * law->wire_segment_bytes);
+    double load = ratio * fast_share(fluid, law, link ^ 1, round_trip_s) *
+                  (double)law->settings.header_bytes / acknowledged;
+    return law->settings.ack_limit ? fmax(1 - load, 0.5) : 1;
+}
+
+/* What is left of a link's rate while data goes the other way of its cable too; 1: all of it. */
+static double two_way_share(const struct ess_fluid *fluid, const struct fluid_law *law,
+    uint32_t link, double round_trip_s) {
+    double rate = ess_topology_capacity(fluid->topology, link);
+    double back = ess_topology_capacity(fluid->topology, link ^ 1);
+    if (law->settings.two_way >= 1) {
+        return 1;
+    }
+    if (rate > ASYMMETRIC * back) {
+        return fast_share(fluid, law, link, round_trip_s);
+    }
+    return back > ASYMMETRIC * rate ? slow_share(fluid, law, link, round_trip_s)
+                                    : level_share(fluid, law, link, round_trip_s);
 }
 
 /* What the narrowest link's queue takes of a burst that reaches it at the speed of the links before
  * it, while it drains at its own; INFINITY where there is no such limit. */
-static double burst_window(
-    const struct ess_fluid *fluid, uint32_t link, const uint32_t *links, double way_bytes) {
+static double burst_window(const struct ess_fluid *fluid, const struct fluid_law *law,
+    uint32_t link, const uint32_t *links, double way_bytes) {
     double rate = ess_topology_capacity(fluid->topology, link), before = INFINITY;
     double queue = queue_bytes(fluid, link);
     for (uint32_t i = 0; links[i] != link; i++) {
         before = fmin(before, ess_topology_capacity(fluid->topology, links[i]));
     }
-    if (fluid->tcp->burst_share == 0 || queue == INFINITY || !(before > rate)) {
+    if (law->settings.burst_share == 0 || queue == INFINITY || !(before > rate)) {
         return INFINITY;
     }
-    return fluid->tcp->burst_share * fluid->payload_share *
+    return law->settings.burst_share * fluid->payload_share *
            fmin(queue / (1 - rate / before), way_bytes + queue);
 }
 
-static double weight_of(const struct ess_fluid *fluid, uint32_t link, double round_trip_s) {
+static double weight_of(const struct ess_fluid *fluid, const struct fluid_law *law, uint32_t link,
+    double round_trip_s) {
     double queue = queue_bytes(fluid, link), weight;
     if (queue < INFINITY) {
         round_trip_s +=
-            fluid->tcp->queue_share * queue / ess_topology_capacity(fluid->topology, link);
+            law->settings.queue_share * queue / ess_topology_capacity(fluid->topology, link);
     }
-    if (fluid->tcp->rtt_bias == 0 || round_trip_s <= 0) {
+    if (law->settings.rtt_bias == 0 || round_trip_s <= 0) {
         return connections_of(fluid);
     }
-    weight = pow(BIAS_UNIT_S / round_trip_s, fluid->tcp->rtt_bias);
+    weight = pow(BIAS_UNIT_S / round_trip_s, law->settings.rtt_bias);
     weight = fmin(fmax(round(weight * WEIGHT_STEPS), 1), 1024.0 * WEIGHT_STEPS) / WEIGHT_STEPS;
     return connections_of(fluid) * weight;
 }
 
 /* The rate at which acknowledgements fill the narrowest link of the way back; INFINITY where the
  * way there is narrower than that. */
-static double ack_cap(const struct ess_fluid *fluid, const struct connection *connection) {
-    const struct ess_transport_settings *tcp = fluid->tcp;
+static double ack_cap(const struct ess_fluid *fluid, const struct fluid_law *law,
+    const struct connection *connection) {
+    const struct ess_transport_settings *tcp = &law->settings;
     uint32_t links[ESS_PATH_LINKS_MAX], count;
     int64_t delay_ns;
     double cap;
@@ -146,16 +198,17 @@ static void set_windows(struct ess_fluid *fluid, uint32_t index, const uint32_t 
     struct tcp_connection *tcp = &fluid->tcp_connections[index];
     double round_trip_s = 1e-9 * (double)tcp->base_round_trip_ns;
     double way_bytes = round_trip_s * connection->narrowest_bytes_per_s;
-    double way = way_window(fluid, tcp->narrowest_link, round_trip_s) / connections_of(fluid);
-    double most = fmin(buffer_window(fluid, connection->from, connection->to), way);
-    tcp->can_overshoot = fluid->tcp->overshoot > 0 && way <= most &&
+    double way =
+        way_window(fluid, tcp->law, tcp->narrowest_link, round_trip_s) / connections_of(fluid);
+    double most = fmin(buffer_window(fluid, tcp->law, connection->from, connection->to), way);
+    tcp->can_overshoot = tcp->law->settings.overshoot > 0 && way <= most &&
                          queue_bytes(fluid, tcp->narrowest_link) < INFINITY;
-    tcp->burst_bytes =
-        burst_window(fluid, tcp->narrowest_link, links, way_bytes) / connections_of(fluid);
-    tcp->window.most_bytes = fmax(most, (double)fluid->tcp->segment_bytes);
+    tcp->burst_bytes = burst_window(fluid, tcp->law, tcp->narrowest_link, links, way_bytes) /
+                       connections_of(fluid);
+    tcp->window.most_bytes = fmax(most, (double)tcp->law->settings.segment_bytes);
     tcp->window.steady_bytes = tcp->window.most_bytes;
     if (tcp->loss > 0) {
-        double rate = fluid->settings.transport->loss_rate(fluid->tcp, round_trip_s, tcp->loss);
+        double rate = tcp->law->type->loss_rate(&tcp->law->settings, round_trip_s, tcp->loss);
         tcp->window.steady_bytes = fmin(tcp->window.most_bytes, rate * round_trip_s);
     }
 }
@@ -171,8 +224,10 @@ static void set_way(
     round_trip_s = 1e-9 * (double)tcp->base_round_trip_ns;
     set_windows(fluid, index, links);
     tcp->window.bytes = fmin(tcp->window.bytes, tcp->window.most_bytes);
-    tcp->two_way_share = two_way_share(fluid, tcp->narrowest_link, round_trip_s);
-    tcp->weight = weight_of(fluid, tcp->narrowest_link, round_trip_s);
+    tcp->two_way_share = two_way_share(fluid, tcp->law, tcp->narrowest_link, round_trip_s);
+    tcp->two_way_back = two_way_share(fluid, tcp->law, tcp->narrowest_link ^ 1, round_trip_s);
+    tcp->own_weight = weight_of(fluid, tcp->law, tcp->narrowest_link, round_trip_s);
+    tcp->weight = tcp->own_weight; /* until others that it shares a link with come or go */
     connection->class = ess_sharing_class(fluid->sharing, links, count, tcp->weight, tcp->base_cap);
 }
 
@@ -184,7 +239,8 @@ void ess_fluid_tcp_connect(
     tcp = &fluid->tcp_connections[index];
     *tcp = (struct tcp_connection){.narrowest_link = narrowest(fluid->topology, links, count),
         .loss = fluid->tcp->loss_limit ? way_loss(fluid, links, count) : 0,
-        .base_cap = ack_cap(fluid, &fluid->connections[index])};
+        .law = ess_fluid_law(fluid, fluid->settings.transport, links, count)};
+    tcp->base_cap = ack_cap(fluid, tcp->law, &fluid->connections[index]);
     set_way(fluid, index, links, count);
 }
 
@@ -213,4 +269,18 @@ int64_t ess_fluid_tcp_handshake_ns(
     const struct tcp_connection *tcp = &fluid->tcp_connections[connection - fluid->connections];
     return fluid->tcp->handshake_round_trips *
            (tcp->base_round_trip_ns + ess_fluid_tcp_queue_ns(fluid, connection));
+}
+
+void ess_fluid_govern(
+    struct ess_fluid *fluid, uint32_t index, const struct ess_transport_type *transport) {
+    const struct connection *connection = &fluid->connections[index];
+    struct tcp_connection *tcp = &fluid->tcp_connections[index];
+    uint32_t links[ESS_PATH_LINKS_MAX], old = connection->class, count;
+    int64_t delay_ns;
+    ESS_ENGINE_ASSERT(fluid->engine, fluid->tcp && !tcp->open && transport->parameters);
+    count = ess_topology_path(fluid->topology, connection->from, connection->to, links, &delay_ns);
+    tcp->law = ess_fluid_law(fluid, transport, links, count);
+    set_way(fluid, index, links, count);
+    ess_sharing_class_release(fluid->sharing, old);
+    ess_fluid_mix_note(fluid, index);
 }

@@ -54,6 +54,8 @@ struct ess_network_type {
     uint32_t (*connection)(void *state, uint32_t a, uint32_t b);
     uint32_t (*further)(void *state, uint32_t a, uint32_t b);
     void (*warm)(void *state, uint32_t connection);
+    /* The connection, not open yet, follows this congestion control: one that the model knows. */
+    void (*govern)(void *state, uint32_t connection, const char *congestion_control);
     int64_t (*delay_ns)(const void *state, uint32_t connection);
     bool (*is_wan)(const void *state, uint32_t connection);
     int64_t (*message_ns)(const void *state, uint32_t connection, double bytes);
@@ -120,6 +122,11 @@ static inline uint32_t ess_network_open(const struct ess_network *network, uint3
 
 static inline void ess_network_warm(const struct ess_network *network, uint32_t connection) {
     network->type->warm(network->state, connection);
+}
+
+static inline void ess_network_govern(
+    const struct ess_network *network, uint32_t connection, const char *congestion_control) {
+    network->type->govern(network->state, connection, congestion_control);
 }
 
 static inline double ess_network_delivered(const struct ess_network *network, uint64_t id) {

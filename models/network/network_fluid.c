@@ -5,6 +5,7 @@
 #include "models/network/fluid.h"
 #include "models/network/network.h"
 #include "models/network/sharing.h"
+#include "models/network/transport.h"
 
 _Static_assert((int)ESS_FLUID_EVENT_KINDS <= (int)ESS_NETWORK_EVENT_KINDS, "room for its events");
 
@@ -38,6 +39,10 @@ static uint32_t further(void *state, uint32_t a, uint32_t b) {
 
 static void warm(void *state, uint32_t index) {
     ess_fluid_warm(state, index);
+}
+
+static void govern(void *state, uint32_t index, const char *congestion_control) {
+    ess_fluid_govern(state, index, ess_transport_find(congestion_control));
 }
 
 static int64_t delay_ns(const void *state, uint32_t index) {
@@ -99,11 +104,13 @@ const struct ess_network_type ess_network_fluid = {
     .source = "Bertsekas, Gallager, Data Networks, 1992, 6.5.2",
     .uses_queue = true,
     .uses_loss = true,
+    .uses_mtu = true,
     .open = open_fluid,
     .close = close_fluid,
     .connection = connection,
     .further = further,
     .warm = warm,
+    .govern = govern,
     .delay_ns = delay_ns,
     .is_wan = is_wan,
     .message_ns = message_ns,

@@ -3,6 +3,7 @@
  * no bytes sends one; bytes that were sent before a cancellation still cross the links; WAN bytes
  * are those on the wire, headers, acknowledgements and repetitions included. */
 #include "models/network/network.h"
+#include "models/packet/congestion.h"
 #include "models/packet/packet.h"
 
 _Static_assert((int)ESS_PACKET_EVENT_KINDS <= (int)ESS_NETWORK_EVENT_KINDS, "room for its events");
@@ -37,6 +38,10 @@ static uint32_t further(void *state, uint32_t a, uint32_t b) {
 
 static void warm(void *state, uint32_t index) {
     ess_packet_warm(state, index);
+}
+
+static void govern(void *state, uint32_t index, const char *congestion_control) {
+    ess_packet_set_law(state, index, ess_congestion_find(congestion_control));
 }
 
 static int64_t delay_ns(const void *state, uint32_t index) {
@@ -100,6 +105,7 @@ const struct ess_network_type ess_network_packet = {
     .connection = connection,
     .further = further,
     .warm = warm,
+    .govern = govern,
     .delay_ns = delay_ns,
     .is_wan = is_wan,
     .message_ns = message_ns,

@@ -54,11 +54,18 @@ struct ess_transport_type {
     /* Growth of a window of `window_bytes` after a loss, bytes a round trip. NULL: ideal. */
     double (*growth_bytes)(
         const struct ess_transport_settings *settings, double round_trip_s, double window_bytes);
+
+    /* Of a full link's rate, 0 <= share < 1, what all such connections take together where they
+     * meet others. 0: they yield to loss like all others, and have no such share. */
+    double share;
 };
 
 /* In the order of file names; ends with NULL. Generated. */
 extern const struct ess_transport_type *const ess_transport_registry[];
+/* That of a name, or NULL. */
+const struct ess_transport_type *ess_transport_find(const char *name);
 extern const struct ess_transport_type ess_transport_ideal;
+extern const struct ess_transport_type ess_transport_cubic; /* the default of a scenario */
 
 /* The table of a TCP, which differs by congestion control in seven defaults. */
 #define ESS_TRANSPORT_AT(field) offsetof(struct ess_transport_settings, field)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +7,6 @@
 
 #include "analysis/expectations.h"
 #include "analysis/folder.h"
-#include "analysis/json_writer.h"
 #include "analysis/records_csv.h"
 #include "analysis/result_transfers.h"
 #include "analysis/results_csv.h"
@@ -18,8 +16,7 @@
 #include "sim/commands/batch.h"
 #include "sim/commands/loading.h"
 #include "sim/commands/metrics.h"
-#include "sim/commands/transfer_results.h"
-#include "sim/engine/arena.h"
+#include "sim/commands/run_results.h"
 #include "sim/version.h"
 
 extern const struct ess_command_type ess_command_run;
@@ -127,48 +124,6 @@ static int take_arguments(struct session *session, int argc, char **argv) {
 /* ---- preparing --------------------------------------------------------------------------------
  */
 
-/* Replications of one world that nothing varies are one observation: run it once, and say so. */
-static bool replications_differ(const struct session *session) {
-    for (size_t i = 0; i < session->loaded.count; i++) {
-        if (ess_world_varies(
-                session->loaded.variants[i].scenario, ess_loaded_trace(&session->loaded, i))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether a variant has a service that the metric is about. */
-static bool applies(const struct session *session, const struct ess_metric *metric) {
-    for (size_t i = 0; i < session->loaded.count; i++) {
-        if (ess_metric_applies(metric, session->loaded.variants[i].scenario)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void declare_results(struct session *session) {
-    const struct ess_scenario *scenario = first_scenario(session);
-    session->results = ess_results_new(scenario->name, scenario->seed, ESS_VERSION,
-        scenario->measure.confidence, session->replications);
-    for (const struct ess_metric *metric = ess_metrics; metric->name; metric++) {
-        if (applies(session, metric)) {
-            ess_results_add_metric(session->results, metric->name, metric->unit, metric->better);
-        }
-    }
-    for (size_t i = 0; i < session->loaded.count; i++) {
-        const struct ess_scenario *variant = session->loaded.variants[i].scenario;
-        size_t index = ess_results_add_variant(session->results, variant->variant_name);
-        for (size_t c = 0; c < variant->choice_count; c++) {
-            char *quoted = ess_json_quote(variant->choices[c].value);
-            ess_results_add_choice(session->results, index, variant->choices[c].pointer, quoted);
-            free(quoted);
-        }
-        ess_transfer_results_declare(session->results, index, variant);
-    }
-}
-
 static bool check_expectations(const struct session *session) {
     const struct ess_scenario *scenario = first_scenario(session);
     struct ess_diagnostics diagnostics;
@@ -183,21 +138,6 @@ static bool check_expectations(const struct session *session) {
     return good;
 }
 
-static void prepare_items(struct session *session) {
-    size_t count = session->loaded.count * session->replications;
-    assert(count > 0);
-    session->items = calloc(count, sizeof *session->items);
-    if (!session->items) {
-        ess_out_of_memory(count, sizeof *session->items);
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t variant = i / session->replications;
-        session->items[i].scenario = session->loaded.variants[variant].scenario;
-        session->items[i].trace = ess_loaded_trace(&session->loaded, variant);
-        session->items[i].replication = (uint32_t)(i % session->replications);
-    }
-}
-
 static int prepare(struct session *session) {
     const struct ess_scenario *scenario = first_scenario(session);
     char error[ERROR_BYTES];
@@ -209,13 +149,12 @@ static int prepare(struct session *session) {
         fprintf(stderr, "essaim run: %s\n", session->out ? error : "out of memory");
         return ESS_EXIT_BAD_INPUT;
     }
-    session->replications =
-        replications_differ(session) ? (size_t)scenario->measure.replications : 1;
-    declare_results(session);
+    session->replications = ess_run_replications(&session->loaded);
+    session->results = ess_run_results_declare(&session->loaded);
     if (!check_expectations(session)) {
         return ESS_EXIT_BAD_INPUT;
     }
-    prepare_items(session);
+    session->items = ess_run_items(&session->loaded);
     return ESS_EXIT_DONE;
 }
 
@@ -247,46 +186,6 @@ static bool run_items(struct session *session) {
         !session->quiet && isatty(STDERR_FILENO) ? stderr : NULL, &interrupted);
     session->wall_s = seconds_since(&start);
     return whole;
-}
-
-/* How a replication ended, where that is worth a line: not for the two ways it should. */
-static void take_state(struct session *session, size_t variant, size_t replication,
-    const struct ess_batch_item *item) {
-    enum ess_world_end end = item->outcome.end;
-    bool bound = end == ESS_WORLD_EVENT_BOUND || end == ESS_WORLD_WALL_BOUND;
-    bool usual = end == ESS_WORLD_JOB_COMPLETE || end == ESS_WORLD_DURATION;
-    char text[160];
-    if (item->failure[0]) {
-        ess_results_set_state(
-            session->results, variant, replication, ESS_REPLICATION_FAILED, item->failure);
-        return;
-    }
-    snprintf(text, sizeof text, "%s after %.6g s and %" PRIu64 " steps", ess_world_end_text(end),
-        item->outcome.ended_s, item->outcome.steps);
-    ess_results_set_state(session->results, variant, replication,
-        bound || !usual ? ESS_REPLICATION_BOUND : ESS_REPLICATION_OK, usual ? NULL : text);
-}
-
-static void take_values(struct session *session) {
-    const struct ess_scenario *scenario = first_scenario(session);
-    for (size_t i = 0; i < session->loaded.count * session->replications; i++) {
-        size_t variant = i / session->replications, replication = i % session->replications;
-        for (size_t m = 0; ess_metrics[m].name && !session->items[i].failure[0]; m++) {
-            size_t metric = ess_results_find_metric(session->results, ess_metrics[m].name);
-            if (metric < session->results->metric_count) {
-                ess_results_set_value(session->results, variant, metric, replication,
-                    ess_metrics[m].value(&session->items[i].outcome));
-            }
-        }
-        if (!session->items[i].failure[0]) {
-            ess_transfer_results_take(
-                session->results, variant, replication, &session->items[i].outcome);
-        }
-        take_state(session, variant, replication, &session->items[i]);
-    }
-    for (size_t i = 0; i < scenario->expectation_count; i++) {
-        ess_expectation_judge(session->results, &scenario->expectations[i]);
-    }
 }
 
 /* ---- results ----------------------------------------------------------------------------------
@@ -427,7 +326,7 @@ static int conduct(struct session *session) {
         fprintf(stderr, "essaim run: interrupted, nothing was written\n");
         return ESS_EXIT_FAILED;
     }
-    take_values(session);
+    ess_run_results_take(session->results, &session->loaded, session->items);
     if (!write_folder(session, error)) {
         /* What was computed is not lost: it is printed all the same. */
         fprintf(stderr, "essaim run: %s\n", error);

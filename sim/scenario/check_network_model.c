@@ -8,6 +8,7 @@
 #include "models/packet/profile.h"
 #include "sim/scenario/checks.h"
 #include "sim/scenario/nearest.h"
+#include "sim/scenario/transport.h"
 
 #define NAMES_MAX 64
 #define IDEAL_WINDOW_BYTES 4194304 /* the plain transport has no buffers: it needs a window */
@@ -78,7 +79,7 @@ bool ess_check_network_model(
     }
     if (network->type->has_packets) {
         ok = find_profile(reader, place, network);
-        if (network->transport.type != &ess_transport_ideal) {
+        if (!ess_transport_absent(&network->transport)) {
             ok = refuse(reader, place, "transport", network, "fluid");
         }
         return find_congestion(reader, place, network) && ok;
@@ -86,6 +87,9 @@ bool ess_check_network_model(
     ok = !network->profile || refuse(reader, place, "profile", network, "packet");
     if (network->congestion_control) {
         ok = refuse(reader, place, "congestion_control", network, "packet");
+    }
+    if (ess_transport_absent(&network->transport)) {
+        ess_transport_take_default(reader, &network->transport);
     }
     if (network->window_bytes == INT64_MAX && network->transport.type == &ess_transport_ideal) {
         network->window_bytes = IDEAL_WINDOW_BYTES;

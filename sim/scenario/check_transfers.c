@@ -2,9 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/network/network.h"
+#include "models/network/transport.h"
+#include "models/packet/congestion.h"
 #include "sim/scenario/checks.h"
 #include "sim/scenario/files.h"
+#include "sim/scenario/nearest.h"
 #include "sim/scenario/transfer_rows.h"
+
+#define NAMES_MAX 64
 
 bool ess_check_transfer(struct ess_reader *reader, const struct ess_place *place, void *value) {
     const struct ess_scenario_transfer *transfer = value;
@@ -62,6 +68,34 @@ static void check_times(struct ess_reader *reader, const struct ess_scenario *sc
         transfer->stop_ns - 1);
 }
 
+static bool is_congestion(const struct ess_scenario_network *network, const char *name) {
+    const struct ess_transport_type *transport = ess_transport_find(name);
+    return network->type->has_packets ? ess_congestion_find(name) != NULL
+                                      : transport != NULL && transport->parameters != NULL;
+}
+
+/* It is the model's to know: by packets, or by the means of a TCP. */
+static void check_congestion(struct ess_reader *reader, const struct ess_scenario *scenario,
+    const char *pointer, const struct ess_scenario_transfer *transfer) {
+    const struct ess_scenario_network *network = &scenario->network;
+    const char *at = ess_pointer_below(pointer, "congestion_control", reader->store);
+    const char *names[NAMES_MAX], *name = transfer->congestion_control;
+    size_t count = 0;
+    if (name == NULL || network->type == NULL)
+        return;
+    if (!network->type->has_packets && network->transport.type == &ess_transport_ideal) {
+        ess_reader_complain_at(reader, at, "this key with the transport \"ideal\"", NULL,
+            "it only where connections have a congestion control");
+        return;
+    }
+    if (is_congestion(network, name))
+        return;
+    for (; count < NAMES_MAX && ess_congestion_registry[count] != NULL; count++)
+        names[count] = ess_congestion_registry[count]->name;
+    ess_reader_complain_at(reader, at, ess_store_print(reader->store, "\"%s\"", name),
+        ess_name_nearest(name, names, count), "a congestion control (`essaim list congestion`)");
+}
+
 void ess_transfer_check(struct ess_reader *reader, const struct ess_scenario *scenario,
     const char *pointer, struct ess_scenario_transfer *transfer) {
     transfer->from_host = transfer->to_host = ESS_INDEX_NONE;
@@ -73,6 +107,7 @@ void ess_transfer_check(struct ess_reader *reader, const struct ess_scenario *sc
     transfer->to_host = ess_find_host(
         reader, scenario, ess_pointer_below(pointer, "to", reader->store), transfer->to);
     check_times(reader, scenario, pointer, transfer);
+    check_congestion(reader, scenario, pointer, transfer);
 }
 
 /* ---- A service ---- */

@@ -164,10 +164,11 @@ static const struct ess_field network_fields[] = {
         .fallback = "",
         .read = ess_transport_read,
         .print = ess_transport_print,
+        .absent = ess_transport_absent,
         .offset = ESS_AT(network, transport),
         .meaning = "with `fluid`: how connections behave: a name of `essaim list transport`, or an "
                    "object with "
-                   "`name` and settings; default: `ideal`"},
+                   "`name` and settings; default: `cubic`"},
     {.key = "profile",
         .kind = ESS_FIELD_TEXT,
         .fallback = "",

@@ -89,6 +89,12 @@ static const struct ess_field transfer_fields[] = {
         .offset = ESS_AT(transfer, state),
         .meaning = "of the connections, which are this transfer's own: opened at `start`, or used "
                    "just before and still open"},
+    {.key = "congestion_control",
+        .kind = ESS_FIELD_TEXT,
+        .fallback = "",
+        .offset = ESS_AT(transfer, congestion_control),
+        .meaning =
+            "of its connections: a name of `essaim list congestion`; default: the network's"},
     {.key = NULL}};
 const struct ess_schema ess_transfer_schema = {
     "a transfer", transfer_fields, sizeof(struct ess_scenario_transfer), ess_check_transfer};

@@ -305,12 +305,14 @@ struct ess_scenario_collectives {
 struct ess_scenario_transfer {
     const char *name; /* as written, else its place in the list */
     int64_t start_ns;
-    const char *from, *to;       /* as written: "lyon/3" or "coordinator" */
-    int64_t bytes;               /* INT64_MAX: bulk, as many as go through until stop */
-    int64_t stop_ns;             /* bulk; resolved: the scenario's duration where it is not given */
-    int64_t measure_from_ns;     /* bulk; resolved: start where it is not given */
-    int64_t connections;         /* that carry it, an equal part each */
-    int64_t state;               /* enum ess_transfer_state */
+    const char *from, *to;   /* as written: "lyon/3" or "coordinator" */
+    int64_t bytes;           /* INT64_MAX: bulk, as many as go through until stop */
+    int64_t stop_ns;         /* bulk; resolved: the scenario's duration where it is not given */
+    int64_t measure_from_ns; /* bulk; resolved: start where it is not given */
+    int64_t connections;     /* that carry it, an equal part each */
+    int64_t state;           /* enum ess_transfer_state */
+    const char
+        *congestion_control;     /* of its connections, known to the model; NULL: the network's */
     uint32_t from_host, to_host; /* resolved: index, or ESS_HOST_COORDINATOR */
     const char *service;         /* resolved: name of the service it belongs to */
 };

@@ -52,17 +52,27 @@ static bool read_settings(struct ess_reader *reader, const struct ess_place *pla
 
 bool ess_transport_read(struct ess_reader *reader, const struct ess_place *place,
     const struct ess_tree *node, void *value) {
-    const struct ess_transport_type *type = &ess_transport_ideal;
-    if (node != NULL && ess_tree_kind(node) == ESS_TREE_OBJECT) {
+    const struct ess_transport_type *type;
+    if (node == NULL) {
+        *(struct ess_policy_choice *)value = (struct ess_policy_choice){.name = NULL};
+        return true;
+    }
+    if (ess_tree_kind(node) == ESS_TREE_OBJECT) {
         return read_settings(reader, place, node, value);
     }
-    if (node != NULL) {
-        type = read_name(reader, place, node);
-    }
+    type = read_name(reader, place, node);
     if (type != NULL) {
         take_transport(reader, type, value);
     }
     return type != NULL;
+}
+
+void ess_transport_take_default(struct ess_reader *reader, struct ess_policy_choice *choice) {
+    take_transport(reader, &ess_transport_cubic, choice);
+}
+
+bool ess_transport_absent(const void *value) {
+    return ((const struct ess_policy_choice *)value)->name == NULL;
 }
 
 void ess_transport_print(FILE *out, int indent, const void *value) {

@@ -73,7 +73,7 @@ int ess_scenario_warn_unused(const struct ess_scenario *scenario, FILE *out) {
     const struct ess_network_type *model = scenario->network.type;
     bool ideal = !model->has_packets && scenario->network.transport.type == &ess_transport_ideal;
     const bool uses[TRAITS] = {model->uses_queue && !ideal, model->uses_loss && !ideal,
-        model->uses_mtu, model->uses_jitter};
+        model->uses_mtu && !ideal, model->uses_jitter};
     char pointer[64];
     int said = model->has_packets || ideal ? warn_buffers(scenario, ideal, out) : 0;
     for (int trait = 0; trait < TRAITS; trait++) {

@@ -40,10 +40,21 @@ static void free_letter(struct ess_world *world, uint32_t index) {
     world->free_letter = index;
 }
 
+static struct unanswered *unanswered_of(struct ess_world *world, uint32_t pair) {
+    size_t before = world->unanswered_capacity;
+    world->unanswered = ess_arena_reserve(&world->arena, world->unanswered,
+        &world->unanswered_capacity, (size_t)pair + 1, sizeof *world->unanswered);
+    for (size_t i = before; i < world->unanswered_capacity; i++) {
+        world->unanswered[i] = (struct unanswered){0, 0};
+    }
+    return &world->unanswered[pair];
+}
+
 /* Until when TCP holds a message back for want of acknowledgements. A connection that has to be
  * opened first cannot be. */
 static int64_t held_until_ns(struct ess_world *world, uint32_t pair_index, bool opens) {
-    struct pair *pair = &world->pairs[pair_index];
+    const struct pair *pair = &world->pairs[pair_index];
+    struct unanswered *unanswered;
     int64_t now_ns = world->engine.now_ns;
     int64_t back_ns = ess_connections_cut_until(world, pair->to, pair->from);
     int64_t timeout_ns = TIMEOUT_NS + ess_network_delay_ns(&world->network, pair_index) +
@@ -51,11 +62,12 @@ static int64_t held_until_ns(struct ess_world *world, uint32_t pair_index, bool 
     if (back_ns <= now_ns) {
         return now_ns;
     }
-    if (pair->unanswered_until_ns <= now_ns) {
-        pair->unanswered_ns = now_ns;
+    unanswered = unanswered_of(world, pair_index);
+    if (unanswered->until_ns <= now_ns) {
+        unanswered->first_ns = now_ns;
     }
-    pair->unanswered_until_ns = back_ns;
-    return opens || now_ns - pair->unanswered_ns >= timeout_ns ? back_ns : now_ns;
+    unanswered->until_ns = back_ns;
+    return opens || now_ns - unanswered->first_ns >= timeout_ns ? back_ns : now_ns;
 }
 
 static int64_t arrival_ns(struct ess_world *world, uint32_t pair_index, bool opens, double bytes) {

@@ -139,6 +139,9 @@ static void open_parts(struct ess_world *world, uint32_t index) {
         struct transfer_part *part = &world->transfer_parts[transfer->first_part + i];
         part->connection = ess_network_open(&world->network, transfer->from, transfer->to);
         ESS_ENGINE_ASSERT(&world->engine, part->connection != UINT32_MAX);
+        if (plan->congestion_control) {
+            ess_network_govern(&world->network, part->connection, plan->congestion_control);
+        }
         part->flow_bytes = bulk ? BULK_BYTES : (double)(share + (i < rest));
         if (plan->state == (int64_t)ESS_TRANSFER_WARM) {
             ess_network_warm(&world->network, part->connection);

@@ -109,8 +109,12 @@ struct pair {
     uint32_t first_flight;    /* newest; UINT32_MAX: none */
     struct post_box boxes[2]; /* posts not matched yet: [0] sends of `from`, [1] receives of `to` */
     int64_t arrives_ns;       /* last letter: keeps the order */
-    /* Letters without acknowledgements, their way back being cut until then: the first of them. */
-    int64_t unanswered_until_ns, unanswered_ns;
+};
+
+/* Of a pair: letters without acknowledgements, their way back being cut `until_ns`; the first of
+ * them. Rare, hence apart from the pairs. */
+struct unanswered {
+    int64_t until_ns, first_ns;
 };
 
 /* An event that reached a peer while it was paused. */
@@ -232,6 +236,8 @@ struct ess_world {
 
     struct pair *pairs; /* by the network's connection index */
     size_t pair_capacity;
+    struct unanswered *unanswered; /* by pair, as far as any was cut */
+    size_t unanswered_capacity;
     int64_t *cut_until_ns;                     /* [link] */
     bool has_cuts;                             /* a link has been cut */
     int64_t checked_from_ns, checked_until_ns; /* the last cut that connections are held against */

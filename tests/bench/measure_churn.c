@@ -173,7 +173,8 @@ static const char text_format[] =
     "\"services\":[{\"kind\":\"training\",\"parameters\":1000,\"tokens_per_step\":1,"
     "\"minimum_workers\":%d,\"formation\":\"365 d\"}],"
     "\"policies\":{\"detector\":{\"name\":\"timeout\",\"period\":\"1 h\",\"timeout\":\"12 h\","
-    "\"reset_grace\":\"12 h\"},\"peer\":{\"name\":\"standard\",\"patience\":\"1 d\"}}}";
+    "\"reset_grace\":\"12 h\"},\"peer\":{\"name\":\"standard\",\"patience\":\"1 d\"}},"
+    "\"network\":{\"transport\":\"ideal\"}}";
 
 static struct ess_scenario *read_scenario(const struct ess_trace *trace) {
     struct ess_scenario_document *document;

@@ -112,7 +112,8 @@ static char *scenario_text(const char *platform, int ranks) {
         "\"gradient_bytes_per_parameter\":4,\"tokens_per_step\":1,\"work_per_token\":\"1 FLOP\","
         "\"buckets\":1,\"steps\":1,\"minimum_workers\":%d}],",
         vector_bytes(ranks) / 4, ranks);
-    fprintf(out, "\"policies\":{\"collective\":\"ring\"},\"network\":{\"window\":\"4 MiB\"}}");
+    fprintf(out, "\"policies\":{\"collective\":\"ring\"},\"network\":{\"transport\":\"ideal\","
+                 "\"window\":\"4 MiB\"}}");
     fclose(out);
     return text;
 }

@@ -256,14 +256,21 @@ static void files(void) {
 static void unused(void) {
     char *text = edited(well, "\"delay\": \"45 ms\"",
         "\"delay\": \"45 ms\", \"loss\": 0.01, \"queue_bytes\": \"64 kB\", \"jitter\": \"2 ms\"");
-    struct ess_scenario *scenario = scenario_of(text, 0, NULL);
+    char *ideal = edited(
+        text, "  \"services\"", "  \"network\": {\"transport\": \"ideal\"},\n  \"services\"");
+    struct ess_scenario *scenario = scenario_of(ideal, 0, NULL);
     struct ess_scenario *plain = scenario_of(well, 0, NULL);
+    struct ess_scenario *tcp = scenario_of(text, 0, NULL);
     char *said = NULL;
     size_t bytes = 0;
     FILE *out = open_memstream(&said, &bytes);
-    CU_ASSERT_FATAL(scenario != NULL && plain != NULL);
+    CU_ASSERT_FATAL(scenario != NULL && plain != NULL && tcp != NULL);
     CU_ASSERT_EQUAL(ess_scenario_warn_unused(plain, out), 0);
     CU_ASSERT_EQUAL(ess_scenario_warn_unused(scenario, out), 3);
+    fclose(out);
+    out = tmpfile();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+    CU_ASSERT_EQUAL(ess_scenario_warn_unused(tcp, out), 1); /* the default looks at the first two */
     fclose(out);
     CU_ASSERT_STRING_EQUAL(said, "s.json:/wan/links/0/queue_bytes: warning: the network model "
                                  "\"fluid\" with the transport \"ideal\" does not look at it; "
@@ -280,10 +287,15 @@ static void unused(void) {
     CU_ASSERT_EQUAL(scenario->wan.links[0].traits.queue_bytes, 64000);
     CU_ASSERT_EQUAL(plain->wan.links[0].traits.queue_bytes, ESS_LINK_QUEUE_UNSET);
     CU_ASSERT_EQUAL(plain->wan.links[0].traits.mtu_bytes, 1500);
+    CU_ASSERT_STRING_EQUAL(plain->network.transport.name, "cubic");
+    CU_ASSERT_EQUAL(plain->network.window_bytes, INT64_MAX);
+    CU_ASSERT_EQUAL(scenario->network.window_bytes, 4 << 20);
     free(said);
     free(text);
+    free(ideal);
     ess_scenario_free(scenario);
     ess_scenario_free(plain);
+    ess_scenario_free(tcp);
 }
 
 /* Without a training job a machine needs neither GPU nor CPU; what is printed reads back. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Plays a case with a network model of ours, through the same table of functions as a world does.
  *
- *     model_case fluid|packet linux|ns3 CASE [RUN] [SETTING=VALUE ...]
+ *     model_case fluid|packet linux|ns3|ideal CASE [RUN] [SETTING=VALUE ...]
  *
  * The line it prints is that of the other drivers (outcome.h), with its processor seconds.
  *
@@ -11,7 +11,8 @@
  * linux: defaults of transport or profile. ns3: what that simulator does otherwise, with the least
  * time-out that its driver sets; of the fluid model that is 54 bytes of headers, no restart after
  * idling, time-outs of 1 s (what its rings wait for with 200 ms too, doubled by repeated losses),
- * and a NewReno that counts acknowledgements.
+ * and a NewReno that counts acknowledgements. ideal: the fluid model's transport of that name, with
+ * a window of the case's socket buffer, else of 4 MiB as in scenarios.
  *
  * Simplification: a connection of an all-reduce that is opened long before its first message is
  * opened by a transfer of no bytes, which the packet model sends as one byte. */
@@ -36,6 +37,7 @@ enum { KIND_NETWORK, KIND_OPEN = KIND_NETWORK + ESS_NETWORK_EVENT_KINDS, KIND_ME
 enum { CLASS_TRAFFIC, CLASS_NETWORK };
 enum { LINKS_MAX = 2 * ESS_CASE_HOSTS_MAX + 2 * ESS_CASE_WANS_MAX };
 #define ENDLESS_BYTES 1e15
+#define IDEAL_WINDOW_BYTES 4194304
 #define MINIMUM_TIMEOUT_NS 200000000 /* what the ns-3 driver sets too, as Linux has it */
 #define OPENING UINT64_MAX           /* `user` of a transfer that only opens its connection */
 
@@ -105,14 +107,6 @@ static const char *congestion_of(const struct ess_case *c) {
     return names[c->congestion];
 }
 
-static const struct ess_transport_type *find_transport(const char *name) {
-    size_t i = 0;
-    while (ess_transport_registry[i] && strcmp(ess_transport_registry[i]->name, name) != 0) {
-        i++;
-    }
-    return ess_transport_registry[i];
-}
-
 static const struct ess_network_type *find_model(const char *name) {
     size_t i = 0;
     while (ess_network_registry[i] && strcmp(ess_network_registry[i]->name, name) != 0) {
@@ -135,8 +129,24 @@ static void set(const struct ess_transport_type *type, struct ess_transport_sett
     fail("no such setting", text);
 }
 
+/* What stands for TCP in the run; an ideal transport has no settings. */
+static void take_transport(const struct run *run, const char *profile, bool packets,
+    struct ess_network_settings *settings) {
+    double buffer = (double)run->the_case.buffer_bytes;
+    settings->window_bytes = packets ? buffer : 0;
+    settings->transport = ess_transport_find(congestion_of(&run->the_case));
+    settings->congestion = ess_congestion_find(congestion_of(&run->the_case));
+    if (strcmp(profile, "ideal") == 0) {
+        settings->transport = &ess_transport_ideal;
+        settings->window_bytes = buffer > 0 ? buffer : IDEAL_WINDOW_BYTES;
+    }
+}
+
 static void take_settings(const struct ess_case *c, const struct ess_transport_type *type, bool ns3,
     struct ess_transport_settings *settings) {
+    if (!type->parameters) {
+        return;
+    }
     ess_parameters_set_defaults(type->parameters, settings);
     if (ns3) {
         settings->header_bytes = 54;
@@ -239,6 +249,10 @@ static void list_followers(struct run *run) {
     }
 }
 
+static bool is_profile(const char *name) {
+    return strcmp(name, "linux") == 0 || strcmp(name, "ns3") == 0 || strcmp(name, "ideal") == 0;
+}
+
 static void prepare(struct run *run, const char *path, const char *number) {
     struct ess_case_error error;
     if (ess_case_read(path, &run->the_case, &error) != 0) {
@@ -274,15 +288,15 @@ int main(int argc, char **argv) {
         .finished = on_finished};
     bool numbered = argc > 4 && !strchr(argv[4], '=');
     double begun_s = cpu_s(), spent_s;
-    if (argc < 4 || (strcmp(argv[2], "linux") != 0 && strcmp(argv[2], "ns3") != 0)) {
-        fprintf(
-            stderr, "usage: model_case fluid|packet linux|ns3 CASE [RUN] [SETTING=VALUE ...]\n");
+    if (argc < 4 || !is_profile(argv[2])) {
+        fprintf(stderr,
+            "usage: model_case fluid|packet linux|ns3|ideal CASE [RUN] [SETTING=VALUE ...]\n");
         return 2;
     }
     prepare(&run, argv[3], numbered ? argv[4] : "0");
-    settings.transport = find_transport(congestion_of(&run.the_case));
-    settings.congestion = ess_congestion_find(congestion_of(&run.the_case));
-    profile = *ess_profile_find(argv[2]);
+    run.network.type = find_model(argv[1]);
+    take_transport(&run, argv[2], run.network.type->has_packets, &settings);
+    profile = *ess_profile_find(strcmp(argv[2], "ns3") == 0 ? "ns3" : "linux");
     profile.timeout_min_ns = MINIMUM_TIMEOUT_NS;
     settings.profile = &profile;
     settings.seed = run.the_case.seed;
@@ -293,8 +307,6 @@ int main(int argc, char **argv) {
     for (uint32_t h = 0; h < run.the_case.host_count; h++) {
         run.buffers[h] = (double)tcp.send_buffer_bytes;
     }
-    run.network.type = find_model(argv[1]);
-    settings.window_bytes = run.network.type->has_packets ? (double)run.the_case.buffer_bytes : 0;
     run.network.state = run.network.type->open(&run.engine, &run.arena, &run.topology, &settings);
     play(&run);
     spent_s = cpu_s() - begun_s;

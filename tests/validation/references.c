@@ -6,9 +6,9 @@
  *     references check PERCENT SEED CASES TABLE  runs a random PERCENT of the rows of TABLE anew
  *                                                (100: all) and compares the medians
  *
- * TOOL: ns-3, SimGrid-LV08, SimGrid-CM02, Linux, and our models fluid-linux, fluid-ns3,
- * packet-linux, packet-ns3, whose results have the same form. BUILD names the build folder (default
- * build), under which the drivers stand, see `tools` below.
+ * TOOL: ns-3, SimGrid-LV08, SimGrid-CM02, Linux, and our models fluid-ideal, fluid-linux,
+ * fluid-ns3, packet-linux, packet-ns3, whose results have the same form. BUILD names the build
+ * folder (default build), under which the drivers stand, see `tools` below.
  *
  * Our models get the jittered case as a text in which a transfer over several connections is that
  * many transfers; what a driver cannot read is left out.
@@ -51,6 +51,7 @@ static const struct tool tools[] = {
     {"Linux", "tests/validation/linux_case", "", "", "%s", LINUX_RUNS, 1.2},
     {"fluid-linux", "tests/validation/model_case", "fluid linux", "", "%s", 1, 1 + 1e-6},
     {"fluid-ns3", "tests/validation/model_case", "fluid ns3", "", "%s", 1, 1 + 1e-6},
+    {"fluid-ideal", "tests/validation/model_case", "fluid ideal", "", "%s", 1, 1 + 1e-6},
     {"packet-linux", "tests/validation/model_case", "packet linux", "", "%s", 0, 1 + 1e-6},
     {"packet-ns3", "tests/validation/model_case", "packet ns3", "", "%s", 0, 1 + 1e-6}};
 

@@ -33,7 +33,7 @@ seed=${ESS_VALIDATE_SEED:-$(date +%s)}
 echo "validate: $percent % of $table, seed $seed"
 "$programs/references" check "$percent" "$seed" "$cases" "$table" || status=1
 
-for model in fluid-linux fluid-ns3 packet-linux packet-ns3; do
+for model in fluid-ideal fluid-linux fluid-ns3 packet-linux packet-ns3; do
     "$programs/references" run "$model" "$cases" "$BUILD/validation/$model.csv" \
         >"$BUILD/validation/$model.log" 2>&1 || {
         echo "validate: no results of $model: $(tail -n 1 "$BUILD/validation/$model.log")"

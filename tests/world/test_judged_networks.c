@@ -4,8 +4,8 @@
  * on how long a step takes where they should. */
 #include "world_case.h"
 
-static const char *const networks[] = {"", ",\"transport\":\"cubic\"", ",\"transport\":\"reno\"",
-    ",\"transport\":\"bbr\"", ",\"model\":\"packet\"",
+static const char *const networks[] = {",\"transport\":\"ideal\"", ",\"transport\":\"cubic\"",
+    ",\"transport\":\"reno\"", ",\"transport\":\"bbr\"", ",\"model\":\"packet\"",
     ",\"model\":\"packet\",\"congestion_control\":\"reno\"",
     ",\"model\":\"packet\",\"congestion_control\":\"bbr\"",
     ",\"model\":\"packet\",\"profile\":\"ns3\""};

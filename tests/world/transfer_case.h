@@ -3,7 +3,8 @@
 #define ESS_TEST_TRANSFER_CASE_H
 
 /* Worlds of plain transfers for tests: three sites "a", "b" and "c" of four hosts each, every
- * access link 12.5 MB/s and 1 ms, a - b 10 MB/s and 18 ms, b - c 5 MB/s and 8 ms; a wide window. So
+ * access link 12.5 MB/s and 1 ms, a - b 10 MB/s and 18 ms, b - c 5 MB/s and 8 ms; the transport
+ * "ideal" with a wide window. So
  * one way from a to b takes 20 ms, from a to c 28 ms. */
 
 #include <math.h>
@@ -64,8 +65,8 @@ static inline void write_case(const struct transfer_case *c, const char *folder)
     fprintf(out,
         "\"network\":{\"window\":\"%s\",\"transport_timeout\":\"5 s\"%s},"
         "\"services\":[{\"kind\":\"transfers\",\"transfers\":%s%s}%s]%s}\n",
-        c->window ? c->window : "16 GiB", c->network ? c->network : "", c->transfers,
-        c->rows ? ",\"file\":\"rows.csv\"" : "", c->services ? c->services : "",
+        c->window ? c->window : "16 GiB", c->network ? c->network : ",\"transport\":\"ideal\"",
+        c->transfers, c->rows ? ",\"file\":\"rows.csv\"" : "", c->services ? c->services : "",
         c->more ? c->more : "");
     fclose(out);
     write_file(folder, "s.json", text);

@@ -35,7 +35,8 @@ struct world_case {
     const char *availability; /* JSON members beside `trace`; needs `csv` */
     const char *csv;          /* the trace: host,start,end in seconds */
     const char *faults;       /* JSON array */
-    const char *network;      /* further members of the network, each with a comma before it */
+    const char *network;      /* further members of the network, each with a comma before it;
+                                 the transport "ideal", whose times have closed forms */
     const char *more;         /* further top members, each with a comma before it */
     uint64_t seed;
 };
@@ -109,7 +110,8 @@ static inline char *world_text(const struct world_case *c) {
         fprintf(out, "\"availability\":{\"trace\":\"t.csv\"%s},\n", or_else(c->availability, ""));
     }
     fprintf(out, "\"network\":{\"transport_timeout\":\"5 s\"%s},\n\"faults\":%s%s}\n",
-        or_else(c->network, ""), or_else(c->faults, "[]"), or_else(c->more, ""));
+        or_else(c->network, ",\"transport\":\"ideal\""), or_else(c->faults, "[]"),
+        or_else(c->more, ""));
     fclose(out);
     return text;
 }
