@@ -74,6 +74,20 @@ static double collective_time(const struct ess_world_outcome *outcome) {
     return per_step(outcome, sum_s);
 }
 
+/* Repeats that all machines took part in at the first attempt: the bound is for these. */
+static double time_over_bound(const struct ess_world_outcome *outcome) {
+    double sum_s = 0;
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < outcome->steps; i++) {
+        const struct ess_world_step *step = &outcome->step_records[i];
+        if (step->attempts == 1 && step->members == outcome->bound_members) {
+            sum_s += step->collective_s;
+            count++;
+        }
+    }
+    return count > 0 && outcome->bound_s > 0 ? sum_s / (double)count / outcome->bound_s : NAN;
+}
+
 /* ---- plain transfers --------------------------------------------------------------------------
  */
 
@@ -159,6 +173,10 @@ const struct ess_metric ess_metrics[] = {
         "mean over the committed repeats, each from its begin at the first machine to its end at "
         "the last",
         collective_time},
+    {"time_over_bound", "1", ESS_BETTER_LOWER, COLLECTIVES, "over bound",
+        "of repeats with all machines and without a loss: their time over the least that any "
+        "schedule could take on these links",
+        time_over_bound},
     {"step_time", "s", ESS_BETTER_LOWER, JOB, "time/step",
         "from the first step's begin to the last commit, divided by the committed steps",
         step_time},
@@ -207,7 +225,7 @@ const struct ess_metric ess_metrics[] = {
 enum { METRICS = sizeof ess_metrics / sizeof *ess_metrics };
 
 const char *const *ess_metric_names(void) {
-    static const char *const names[METRICS] = {"collective_time", "step_time", "steps_per_hour",
+    static const char *const names[METRICS] = {"collective_time", "time_over_bound", "step_time", "steps_per_hour",
         "computing_share", "communicating_share", "waiting_share", "lost_share", "wan_bytes",
         "energy", "deaths_survived", "deaths", "deaths_in_collective", "steps", "transfer_time",
         "transfer_time_longest", "transfer_goodput", "transfer_fairness", "transfer_bytes",

@@ -90,6 +90,10 @@ struct ess_world_outcome {
     struct ess_world_transfer *plain;    /* [plain_count], as in the scenario; freed likewise */
     size_t plain_count;
     size_t step_capacity;
+    /* Least time of the collective on these links, by whoever runs the world and knows it
+     * (sim/commands/collective_bound.h); 0: not known. */
+    double bound_s;
+    uint32_t bound_members;
 };
 
 /* Build and run. Deterministic in (scenario, replication, trace). Returns false with `error` filled
