@@ -17,8 +17,8 @@
 /* Of a - b: a round trip at its rate, and the packet model's queue before it. */
 #define WINDOW_MOST (10e6 * 0.040 + 10e6 * 0.1)
 
-static const char *const models[] = {"", ",\"transport\":\"cubic\"", ",\"model\":\"packet\"",
-    ",\"model\":\"packet\",\"profile\":\"ns3\""};
+static const char *const models[] = {",\"transport\":\"ideal\"", ",\"transport\":\"cubic\"",
+    ",\"model\":\"packet\"", ",\"model\":\"packet\",\"profile\":\"ns3\""};
 enum { MODELS = sizeof models / sizeof *models, PACKET = 2 };
 
 /* Longer than the transport's 5 s: both directions are given up then, whichever was cut, and
