@@ -16,8 +16,9 @@ struct ess_collective_bound {
     double bytes, seconds;
 };
 
-/* Fill outcome->bound_s and bound_members. Left 0 (not known) where the scenario has no collectives,
- * or a send or barrier, more than ESS_BOUND_MACHINES_MAX machines, or links that change. */
+/* Fill outcome->bound_s and bound_members. Left 0 (not known) where the scenario has no
+ * collectives, or a send or barrier, more than ESS_BOUND_MACHINES_MAX machines, or links that
+ * change. */
 #define ESS_BOUND_MACHINES_MAX 256
 void ess_collective_bound_take(struct ess_collective_bound *last,
     const struct ess_scenario *scenario, struct ess_world_outcome *outcome);

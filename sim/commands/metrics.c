@@ -225,11 +225,11 @@ const struct ess_metric ess_metrics[] = {
 enum { METRICS = sizeof ess_metrics / sizeof *ess_metrics };
 
 const char *const *ess_metric_names(void) {
-    static const char *const names[METRICS] = {"collective_time", "time_over_bound", "step_time", "steps_per_hour",
-        "computing_share", "communicating_share", "waiting_share", "lost_share", "wan_bytes",
-        "energy", "deaths_survived", "deaths", "deaths_in_collective", "steps", "transfer_time",
-        "transfer_time_longest", "transfer_goodput", "transfer_fairness", "transfer_bytes",
-        "transfers_done", "transfers_failed", NULL};
+    static const char *const names[METRICS] = {"collective_time", "time_over_bound", "step_time",
+        "steps_per_hour", "computing_share", "communicating_share", "waiting_share", "lost_share",
+        "wan_bytes", "energy", "deaths_survived", "deaths", "deaths_in_collective", "steps",
+        "transfer_time", "transfer_time_longest", "transfer_goodput", "transfer_fairness",
+        "transfer_bytes", "transfers_done", "transfers_failed", NULL};
     return names;
 }
 

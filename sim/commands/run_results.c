@@ -7,6 +7,7 @@
 
 #include "analysis/expectations.h"
 #include "analysis/json_writer.h"
+#include "sim/commands/collective_bound.h"
 #include "sim/commands/metrics.h"
 #include "sim/commands/transfer_results.h"
 #include "sim/engine/arena.h"
@@ -91,28 +92,32 @@ static void take_state(struct ess_results *results, size_t variant, size_t repli
 }
 
 static void take_values(struct ess_results *results, size_t variant, size_t replication,
-    const struct ess_batch_item *item) {
+    const struct ess_world_outcome *outcome) {
     for (size_t m = 0; ess_metrics[m].name; m++) {
         size_t metric = ess_results_find_metric(results, ess_metrics[m].name);
         if (metric < results->metric_count) {
             ess_results_set_value(
-                results, variant, metric, replication, ess_metrics[m].value(&item->outcome));
+                results, variant, metric, replication, ess_metrics[m].value(outcome));
         }
     }
-    ess_transfer_results_take(results, variant, replication, &item->outcome);
+    ess_transfer_results_take(results, variant, replication, outcome);
 }
 
 void ess_run_results_take(struct ess_results *results, const struct ess_loaded *loaded,
     const struct ess_batch_item *items) {
     const struct ess_scenario *scenario = first_scenario(loaded);
+    struct ess_collective_bound bound = {NULL, 0, 0, 0, 0};
     for (size_t i = 0; i < loaded->count * results->replication_count; i++) {
         size_t variant = i / results->replication_count;
         size_t replication = i % results->replication_count;
         if (!items[i].failure[0]) {
-            take_values(results, variant, replication, &items[i]);
+            struct ess_world_outcome outcome = items[i].outcome; /* what it points to stays there */
+            ess_collective_bound_take(&bound, loaded->variants[variant].scenario, &outcome);
+            take_values(results, variant, replication, &outcome);
         }
         take_state(results, variant, replication, &items[i]);
     }
+    ess_collective_bound_fini(&bound);
     for (size_t i = 0; i < scenario->expectation_count; i++) {
         ess_expectation_judge(results, &scenario->expectations[i]);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/commands/sweep_point.h"
+#include "sim/commands/collective_bound.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -263,16 +264,20 @@ struct ess_sweep_result *ess_point_run(
                               ? (size_t)point->scenario->measure.replications
                               : 1;
     struct ess_sweep_result *result = declare(point, replications);
+    struct ess_collective_bound bound = {NULL, 0, 0, 0, 0};
     for (size_t r = 0; r < replications; r++) {
         struct ess_world_options options = {.replication = (uint32_t)r, .trace = trace};
         struct ess_world_outcome outcome;
         struct ess_trace_error error = {.line = 0};
         if (!ess_world_run(point->scenario, &options, &outcome, &error)) {
             ess_sweep_result_free(result);
+            ess_collective_bound_fini(&bound);
             return refused(point, &error);
         }
+        ess_collective_bound_take(&bound, point->scenario, &outcome);
         take_outcome(result, r, &outcome);
         ess_world_outcome_fini(&outcome);
     }
+    ess_collective_bound_fini(&bound);
     return result;
 }

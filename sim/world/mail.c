@@ -57,11 +57,12 @@ static int64_t held_until_ns(struct ess_world *world, uint32_t pair_index, bool 
     struct unanswered *unanswered;
     int64_t now_ns = world->engine.now_ns;
     int64_t back_ns = ess_connections_cut_until(world, pair->to, pair->from);
-    int64_t timeout_ns = TIMEOUT_NS + ess_network_delay_ns(&world->network, pair_index) +
-                         ess_network_delay_ns(&world->network, pair->reverse);
+    int64_t timeout_ns;
     if (back_ns <= now_ns) {
         return now_ns;
     }
+    timeout_ns = TIMEOUT_NS + ess_network_delay_ns(&world->network, pair_index) +
+                 ess_network_delay_ns(&world->network, pair->reverse);
     unanswered = unanswered_of(world, pair_index);
     if (unanswered->until_ns <= now_ns) {
         unanswered->first_ns = now_ns;

@@ -93,7 +93,7 @@ struct ess_world_outcome {
     /* Least time of the collective on these links, by whoever runs the world and knows it
      * (sim/commands/collective_bound.h); 0: not known. */
     double bound_s;
-    uint32_t bound_members;
+    uint32_t bound_members; /* machines that it is for */
 };
 
 /* Build and run. Deterministic in (scenario, replication, trace). Returns false with `error` filled
