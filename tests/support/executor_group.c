@@ -89,7 +89,8 @@ void ess_executor_group_init(struct ess_executor_group *group, const struct ess_
             own->regions[ESS_REGION_INPUT][i] = contribution(rank, i);
             own->regions[ESS_REGION_RESULT][i] = own->regions[ESS_REGION_SCRATCH][i] = 12345.0f;
         }
-        ess_executor_init(&own->executor, plan, settings, sizeof(float), limits, own->streams);
+        ess_executor_init(&own->executor, (struct ess_plan_choice){plan, settings}, NULL,
+            sizeof(float), limits, own->streams);
         ess_executor_enter(&own->executor, view, rank);
     }
     for (uint32_t rank = 0; rank < view->group.size; rank++) {
