@@ -126,7 +126,7 @@ static uint32_t find(const struct rig *rig, enum ess_action_kind kind) {
 
 /* Ends of all posts that the plan has for rank 0. */
 static uint32_t ends_of(const struct rig *rig) {
-    const struct ess_plan_type *plan = rig->executor.plan;
+    const struct ess_plan_type *plan = rig->executor.configured.plan;
     const struct ess_call call = {.group = &rig->group.view.group};
     const void *settings = rig->settings.bytes;
     uint32_t ends = 0;

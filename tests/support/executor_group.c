@@ -233,7 +233,7 @@ static bool is_close(double value, double reference, bool exact) {
 bool ess_executor_group_is_right(
     const struct ess_executor_group *group, char *problem, size_t problem_bytes) {
     const struct ess_collective *collective = &group->collective;
-    const struct ess_plan_type *plan = group->ranks[0].executor.plan;
+    const struct ess_plan_type *plan = group->ranks[0].executor.configured.plan;
     bool sums = !collective->maximum &&
                 (collective->primitive == ESS_ALL_REDUCE || collective->primitive == ESS_REDUCE ||
                     collective->primitive == ESS_REDUCE_SCATTER);

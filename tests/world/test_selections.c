@@ -63,7 +63,10 @@ static void cost_model(void) {
     const char *far = "{\"name\":\"cost_model\",\"delay\":\"1 s\",\"rate\":\"10 Gbit/s\"}";
     const char *near = "{\"name\":\"cost_model\",\"delay\":\"0 s\",\"rate\":\"10 kbit/s\","
                        "\"segment\":\"16 KiB\"}";
-    chooses(far, 8, 100000, "butterfly");
+    struct sight shared = run_of("ring", far, 8, 100000, 2);
+    chooses(far, 2, 100000, "recursive_doubling");
+    /* Its shares are equal where it is chosen, by rate where it is configured. */
+    CU_ASSERT_EQUAL(shared.transfers, run_of("butterfly", NULL, 8, 100000, 2).transfers);
     chooses(near, 7, 700000, "chain");
 }
 
