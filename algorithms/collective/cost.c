@@ -15,6 +15,11 @@ static double message(
     return seconds >= 0 ? seconds : IMPOSSIBLE;
 }
 
+/* Ranks to look at: where all pairs are alike, one says what all do. */
+static uint32_t looked_at(const struct ess_selection_query *query, uint32_t ranks) {
+    return query->delays_s || query->byte_s ? ranks : 1;
+}
+
 static double both_ways(
     const struct ess_selection_query *query, uint32_t a, uint32_t b, double size_bytes) {
     return fmax(message(query, a, b, size_bytes), message(query, b, a, size_bytes));
@@ -43,7 +48,7 @@ static bool has_shards(enum ess_primitive primitive) {
 
 static double slowest_hop(const struct ess_selection_query *query, double size_bytes) {
     double slowest = 0;
-    for (uint32_t rank = 0; rank < query->ranks; rank++) {
+    for (uint32_t rank = 0; rank < looked_at(query, query->ranks); rank++) {
         slowest = fmax(slowest, message(query, rank, (rank + 1) % query->ranks, size_bytes));
     }
     return slowest;
@@ -78,8 +83,9 @@ static uint32_t rank_of_number(const struct halves *halves, uint32_t number) {
 /* All pairs whose numbers differ in `bit` exchange. */
 static double exchange(const struct ess_selection_query *query, const struct halves *halves,
     uint32_t bit, double size_bytes) {
+    uint32_t numbers = looked_at(query, UINT32_C(1) << halves->levels);
     double slowest = 0;
-    for (uint32_t number = 0; number < UINT32_C(1) << halves->levels; number++) {
+    for (uint32_t number = 0; number < numbers; number++) {
         if (!(number & bit)) {
             slowest = fmax(slowest, both_ways(query, rank_of_number(halves, number),
                                         rank_of_number(halves, number | bit), size_bytes));
@@ -195,7 +201,7 @@ static double predict_chain(
  * the longest delay. */
 static double all_to_all(const struct ess_selection_query *query, double size_bytes) {
     double busiest = 0, latest = 0;
-    for (uint32_t a = 0; a < query->ranks; a++) {
+    for (uint32_t a = 0; a < looked_at(query, query->ranks); a++) {
         double out = 0, in = 0;
         for (uint32_t b = 0; b < query->ranks; b++) {
             if (a != b) {
@@ -225,7 +231,7 @@ static double pairwise(const struct ess_selection_query *query) {
     double share = share_bytes(query, query->ranks), seconds = 0;
     for (uint32_t k = 1; k < query->ranks; k++) {
         double slowest = 0;
-        for (uint32_t rank = 0; rank < query->ranks; rank++) {
+        for (uint32_t rank = 0; rank < looked_at(query, query->ranks); rank++) {
             slowest = fmax(slowest, message(query, rank, (rank + k) % query->ranks, share));
         }
         seconds += slowest;

@@ -35,6 +35,9 @@
 
 struct ess_cost_settings {
     int64_t segment_bytes; /* of the chain */
+    /* Taken by the policy where a query tells nothing of the network; predictions do not. */
+    int64_t delay_ns;
+    double rate_bytes_s;
 };
 
 struct ess_cost_candidate {
@@ -42,7 +45,8 @@ struct ess_cost_candidate {
     uint32_t primitives; /* that are predicted, ESS_PRIMITIVE_BIT() of each */
     bool reorders;       /* combines in another order than that of ranks */
     /* Seconds, infinite where the plan does not reach everybody.
-     * O(p) to O(p log p); butterfly and pairwise exchanges O(p^2). */
+     * O(p) to O(p log p); butterfly and pairwise exchanges O(p^2). Where all pairs are alike O(p).
+     */
     double (*predict)(
         const struct ess_cost_settings *settings, const struct ess_selection_query *query);
 };

@@ -10,39 +10,43 @@
 /* Stands in for a plan that refuses. */
 extern const struct ess_plan_type ess_plan_direct;
 
-static uint32_t streams_of(const struct ess_plan_type *plan) {
-    return plan->streams_most > 1 ? plan->streams_most : 1;
+/* Of an operation, whatever its plan. */
+static uint32_t streams_of(const struct ess_plan_type *plan, const struct ess_chooser *chooser) {
+    uint32_t streams = chooser ? ess_chooser_streams_most(chooser) : 1;
+    return plan->streams_most > streams ? plan->streams_most : streams;
 }
 
-static uint32_t operations_of(const struct ess_plan_type *plan, uint32_t in_flight) {
-    uint32_t most = ESS_STREAMS_MAX / streams_of(plan);
+static uint32_t operations_of(uint32_t streams, uint32_t in_flight) {
+    uint32_t most = ESS_STREAMS_MAX / streams;
     return in_flight < most ? in_flight : most;
 }
 
-size_t ess_executor_stream_bytes(const struct ess_plan_type *plan, uint32_t in_flight) {
-    return (size_t)operations_of(plan, in_flight) * streams_of(plan) * sizeof(struct ess_stream);
+size_t ess_executor_stream_bytes(
+    const struct ess_plan_type *plan, const struct ess_chooser *chooser, uint32_t in_flight) {
+    uint32_t streams = streams_of(plan, chooser);
+    return (size_t)operations_of(streams, in_flight) * streams * sizeof(struct ess_stream);
 }
 
-void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type *plan,
-    const void *plan_settings, uint32_t element_bytes, const struct ess_executor_limits *limits,
-    void *streams) {
+void ess_executor_init(struct ess_executor *executor, struct ess_plan_choice configured,
+    const struct ess_chooser *chooser, uint32_t element_bytes,
+    const struct ess_executor_limits *limits, void *streams) {
     uint32_t least;
     /* Operations and streams are cleared when they begin: a process that starts would wait for
      * their memory. */
     memset(executor, 0, offsetof(struct ess_executor, operations));
-    ESS_ASSERT(plan->streams_most <= ESS_STREAMS_MAX);
-    executor->plan = plan;
-    executor->plan_settings = plan_settings;
+    executor->configured = configured;
+    executor->chooser = chooser;
     executor->element_bytes = element_bytes;
     executor->window = limits->window;
-    executor->in_flight = operations_of(plan, limits->in_flight);
-    executor->streams_each = streams_of(plan);
+    executor->streams_each = streams_of(configured.plan, chooser);
+    ESS_ASSERT(executor->streams_each <= ESS_STREAMS_MAX);
+    executor->in_flight = operations_of(executor->streams_each, limits->in_flight);
     executor->rounds_most = limits->rounds_most;
     least = ESS_WINDOW_MIN * executor->in_flight * executor->streams_each + 1;
     if (executor->rounds_most > 0 && executor->rounds_most < least) {
         executor->rounds_most = least;
     }
-    executor->segment_bytes = limits->segment_bytes ? limits->segment_bytes : plan->segment_bytes;
+    executor->segment_bytes = limits->segment_bytes;
     executor->retry_delay_ns = limits->retry_delay_ns;
     executor->retry_ns = ESS_TIME_NEVER;
     executor->streams = streams;
@@ -85,14 +89,16 @@ static struct ess_call call_of(
  * the rounds of: rounds of a stream are a few for each chunk and rank, on all ranks alike. */
 static uint32_t segments_of(const struct ess_executor *executor,
     const struct ess_operation *operation, enum ess_primitive primitive, uint64_t size_bytes) {
+    uint64_t longest =
+        executor->segment_bytes ? executor->segment_bytes : operation->plan->segment_bytes;
     uint64_t segments, elements = size_bytes / executor->element_bytes;
     uint64_t most =
         ESS_COPY_FLAG / (16 * ((uint64_t)operation->chunks + operation->call.group->size));
-    if (executor->segment_bytes == 0 || size_bytes <= executor->segment_bytes ||
-        primitive == ESS_REDUCE_SCATTER || primitive == ESS_ALL_GATHER) {
+    if (longest == 0 || size_bytes <= longest || primitive == ESS_REDUCE_SCATTER ||
+        primitive == ESS_ALL_GATHER) {
         return 1;
     }
-    segments = (size_bytes + executor->segment_bytes - 1) / executor->segment_bytes;
+    segments = (size_bytes + longest - 1) / longest;
     segments = segments < elements ? segments : elements;
     segments = segments < most ? segments : most;
     return segments > 0 ? (uint32_t)segments : 1;
@@ -126,12 +132,15 @@ static void begin_streams(struct ess_executor *executor, uint32_t slot) {
     }
 }
 
+/* The plan that was chosen, or what stands in for it where it refuses. */
 static void choose_plan(const struct ess_executor *executor, struct ess_operation *operation) {
-    const struct ess_plan_type *plan = executor->plan;
-    operation->plan = plan;
-    operation->plan_settings = executor->plan_settings;
-    if (!(plan->primitives & ESS_PRIMITIVE_BIT(operation->call.primitive)) ||
-        (plan->refuse && plan->refuse(executor->plan_settings, &operation->call))) {
+    uint64_t size_bytes = operation->vector.size_bytes;
+    struct ess_plan_choice choice = ess_chooser_choose(executor->chooser, executor->configured,
+        &operation->call, size_bytes, executor->element_bytes);
+    operation->plan = choice.plan;
+    operation->plan_settings = choice.settings;
+    if (!(choice.plan->primitives & ESS_PRIMITIVE_BIT(operation->call.primitive)) ||
+        (choice.plan->refuse && choice.plan->refuse(choice.settings, &operation->call))) {
         operation->plan = &ess_plan_direct;
         operation->plan_settings = NULL;
     }

@@ -15,10 +15,11 @@
  * on is there, the sends of exchanges with their receives. State is O(streams) per operation in
  * flight, whatever the group's size. It has no case for any plan; where the plan refuses a call in
  * a group (a power of two is needed, trees are missing), `direct` stands in for it: it does
- * everything in every group. It knows nothing of losses but this: a transfer that failed on a
- * broken connection is posted again after a while; a new epoch drops everything. */
+ * everything in every group. A chooser may give each operation a plan of its own. It knows nothing
+ * of losses but this: a transfer that failed on a broken connection is posted again after a while;
+ * a new epoch drops everything. */
 
-#include "collective/plan.h"
+#include "collective/chooser.h"
 
 #define ESS_WINDOW_MAX 64
 #define ESS_WINDOW_MIN 2 /* with one open round a ring of finished rounds can wait for itself */
@@ -29,7 +30,7 @@ struct ess_operation {
     uint8_t bucket;
     bool copying; /* a group of one: the result is a copy of the input, which is being made */
     enum ess_combine combine;
-    const struct ess_plan_type *plan; /* the executor's, or what stands in for it in this group */
+    const struct ess_plan_type *plan; /* the one chosen, or what stands in for it in this group */
     const void *plan_settings;
     uint32_t streams, streams_left; /* that have rounds not complete */
     uint32_t segments;              /* 1: the vector is not cut */
@@ -66,8 +67,8 @@ struct ess_executor_limits {
 };
 
 struct ess_executor {
-    const struct ess_plan_type *plan;
-    const void *plan_settings;
+    struct ess_plan_choice configured;
+    const struct ess_chooser *chooser; /* NULL: always the configured plan */
     const struct ess_view *view;
     uint32_t rank;
     uint32_t window;        /* open rounds a stream */
@@ -77,7 +78,7 @@ struct ess_executor {
     uint32_t rounds_most;   /* open rounds of all operations together */
     uint32_t rounds_open;   /* posted and not complete */
     bool at_most;           /* a round was not opened because of rounds_most */
-    uint64_t segment_bytes; /* 0: vectors are not cut */
+    uint64_t segment_bytes; /* 0: as the plan likes */
     uint32_t active_count;
     uint32_t active;       /* bit s: slot s holds an operation */
     uint32_t ended;        /* of these: complete, not yet taken out */
@@ -97,15 +98,18 @@ struct ess_executor_result {
     uint32_t suspect; /* peer whose connection failed, or ESS_NONE */
 };
 
-/* Bytes of the streams, beside struct ess_executor. O(1). */
-size_t ess_executor_stream_bytes(const struct ess_plan_type *plan, uint32_t in_flight);
+/* Bytes of the streams, beside struct ess_executor: enough for whatever plan is chosen. O(plans
+ * that may be). */
+size_t ess_executor_stream_bytes(
+    const struct ess_plan_type *plan, const struct ess_chooser *chooser, uint32_t in_flight);
 
 /* `streams` has ess_executor_stream_bytes() bytes of the caller's, aligned as for uint64_t. Fewer
  * operations are in flight than asked for where their streams would be more than
- * ESS_STREAMS_MAX. */
-void ess_executor_init(struct ess_executor *executor, const struct ess_plan_type *plan,
-    const void *plan_settings, uint32_t element_bytes, const struct ess_executor_limits *limits,
-    void *streams);
+ * ESS_STREAMS_MAX. `chooser`, the caller's, is NULL or chooses the plan of each operation; then
+ * `configured` is the one that the scenario names. */
+void ess_executor_init(struct ess_executor *executor, struct ess_plan_choice configured,
+    const struct ess_chooser *chooser, uint32_t element_bytes,
+    const struct ess_executor_limits *limits, void *streams);
 
 /* Drop all operations and go on in a new view, in which this peer has `rank`. The caller has
  * cancelled the transfers of lower epochs. O(1). */

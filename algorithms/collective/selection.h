@@ -36,6 +36,10 @@ struct ess_selection_type {
      * NULL: each setting's own range says it all. */
     const char *(*check)(const void *settings);
 
+    /* Names of the plans that it may answer with beside the configured one, ends with NULL; NULL:
+     * none. Peers make room for these. */
+    const char *const *plans;
+
     /* Name of a plan, or NULL where the policy has no rule for this primitive, or knows no plan
      * that reaches everybody. The plan may still refuse the call (ess_plan_type.refuse). */
     const char *(*select)(const void *settings, const struct ess_selection_query *query);

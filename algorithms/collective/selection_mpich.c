@@ -15,6 +15,9 @@
  *                                         is no power of two) */
 #include "collective/mpich_rules.h"
 
+static const char *const answers[] = {
+    "binomial", "chain", "recursive_doubling", "halving_doubling", "ring", "direct", NULL};
+
 static const char *select(const void *settings, const struct ess_selection_query *query) {
     static const char *const plans[ESS_MPICH_ALGORITHM_COUNT] = {
         [ESS_MPICH_NONE] = NULL,
@@ -42,5 +45,6 @@ const struct ess_selection_type ess_selection_mpich = {
     .name = "mpich",
     .summary = "MPICH's generic rules; broadcasts by scatter become chain, Bruck's all-gather ring",
     .source = "github pmodels/mpich at 6a79bf6, maint/tuning/coll/mpir/generic.json",
+    .plans = answers,
     .select = select,
 };

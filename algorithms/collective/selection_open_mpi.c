@@ -12,6 +12,9 @@
 #include "collective/open_mpi_rules.h"
 #include "collective/selection.h"
 
+static const char *const answers[] = {
+    "direct", "binomial", "recursive_doubling", "ring", "rabenseifner", NULL};
+
 static const char *select(const void *settings, const struct ess_selection_query *query) {
     static const char *const plans[] = {
         [ESS_OPEN_MPI_LINEAR] = "direct",
@@ -32,5 +35,6 @@ const struct ess_selection_type ess_selection_open_mpi = {
     .name = "open_mpi",
     .summary = "Open MPI's fixed table for all-reduce; non-overlapping becomes binomial",
     .source = "github open-mpi/ompi at 8efebee, coll_tuned_decision_fixed.c",
+    .plans = answers,
     .select = select,
 };

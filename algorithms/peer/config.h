@@ -2,7 +2,7 @@
 #ifndef ESS_PEER_CONFIG_H
 #define ESS_PEER_CONFIG_H
 
-#include "collective/plan.h"
+#include "collective/chooser.h"
 #include "membership/detector.h"
 #include "recovery/recovery.h"
 #include "routing/order.h"
@@ -43,6 +43,7 @@ extern const struct ess_peer_type *const ess_peer_registry[];
 struct ess_policies {
     const struct ess_plan_type *plan;
     const void *plan_settings;
+    const struct ess_chooser *chooser; /* which plan does which operation; NULL: `plan` all */
     const struct ess_recovery_type *recovery;
     const void *recovery_settings;
     const struct ess_detector_type *detector;
@@ -69,7 +70,10 @@ struct ess_peer_config {
     const struct ess_pair_matrix *declared;
 };
 
-/* Parts of the layout that a coordinator with these policies computes, enum ess_layout_part. */
+/* Parts of the layout that a coordinator with these policies computes, enum ess_layout_part: those
+ * of `plan`, and the order where a plan that may be chosen follows it. Other parts are not made for
+ * plans that are only chosen: they run as in a group of which nothing is known (shares are equal).
+ */
 uint32_t ess_peer_layout(const struct ess_policies *policies);
 
 #endif

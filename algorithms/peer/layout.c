@@ -7,6 +7,9 @@
 
 uint32_t ess_peer_layout(const struct ess_policies *policies) {
     uint32_t parts = policies->plan->layout;
+    if (policies->chooser) {
+        parts |= ess_chooser_layout(policies->chooser) & ESS_LAYOUT_ORDER;
+    }
     if (!policies->order || policies->order->is_members) {
         parts &= ~(uint32_t)ESS_LAYOUT_ORDER;
     }

@@ -9,8 +9,8 @@
 
 size_t ess_worker_bytes(const struct ess_peer_config *config) {
     const struct ess_policies *policies = config->policies;
-    return sizeof(struct ess_worker) +
-           ess_executor_stream_bytes(policies->plan, (uint32_t)policies->peer.operations);
+    return sizeof(struct ess_worker) + ess_executor_stream_bytes(policies->plan, policies->chooser,
+                                           (uint32_t)policies->peer.operations);
 }
 
 void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *config) {
@@ -28,7 +28,8 @@ void ess_worker_init(struct ess_worker *worker, const struct ess_peer_config *co
     worker->phase = ESS_WORKER_SEEKING;
     worker->suspect = ESS_NONE;
     worker->next_beat_ns = ESS_TIME_NEVER;
-    ess_executor_init(&worker->executor, policies->plan, policies->plan_settings,
+    ess_executor_init(&worker->executor,
+        (struct ess_plan_choice){policies->plan, policies->plan_settings}, policies->chooser,
         config->job->element_bytes, &limits, worker + 1);
     ess_transfer_slots_reset(&worker->fetch);
     ess_transfer_slots_reset(&worker->serve);

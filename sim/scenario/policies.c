@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collective/plan.h"
+#include "collective/selection.h"
 #include "membership/detector.h"
 #include "peer/config.h"
 #include "recovery/recovery.h"

@@ -8,6 +8,7 @@
  *     X(ENUMERATOR, json key, struct type, registry, default name)  */
 #define ESS_POLICY_KINDS(X)                                                                        \
     X(COLLECTIVE, "collective", ess_plan_type, ess_plan_registry, "ring")                          \
+    X(SELECTION, "selection", ess_selection_type, ess_selection_registry, "fixed")                 \
     X(ORDER, "order", ess_order_type, ess_order_registry, "site")                                  \
     X(RECOVERY, "recovery", ess_recovery_type, ess_recovery_registry, "retry")                     \
     X(DETECTOR, "detector", ess_detector_type, ess_detector_registry, "timeout")                   \

@@ -15,9 +15,12 @@
 
 static void build_policies(struct ess_world *world) {
     const struct ess_policy_choice *choices = world->scenario->policies;
+    ess_chooser_init(&world->chooser, choices[ESS_POLICY_SELECTION].type,
+        choices[ESS_POLICY_SELECTION].settings);
     world->policies = (struct ess_policies){
         .plan = choices[ESS_POLICY_COLLECTIVE].type,
         .plan_settings = choices[ESS_POLICY_COLLECTIVE].settings,
+        .chooser = &world->chooser,
         .recovery = choices[ESS_POLICY_RECOVERY].type,
         .recovery_settings = choices[ESS_POLICY_RECOVERY].settings,
         .detector = choices[ESS_POLICY_DETECTOR].type,

@@ -212,6 +212,7 @@ struct ess_world {
     struct ess_job job;
     const struct ess_pair_matrix *declared; /* to the coordinator; NULL where it needs nothing */
     struct ess_policies policies;
+    struct ess_chooser chooser;
     struct ess_trace_map map;
     struct agent *agents; /* [hosts + 1], the last is the coordinator's */
     struct fate *fates;   /* [hosts + 1] */

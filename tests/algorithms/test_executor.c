@@ -63,7 +63,8 @@ static void set_up(
     set_group(&rig->group, p, EPOCH);
     ess_parameters_set_defaults(ess_plan_named(plan)->parameters, rig->settings.bytes);
     lay_out_if_needed(rig, ess_plan_named(plan));
-    ess_executor_init(&rig->executor, ess_plan_named(plan), rig->settings.bytes, ELEMENT_BYTES,
+    ess_executor_init(&rig->executor,
+        (struct ess_plan_choice){ess_plan_named(plan), rig->settings.bytes}, NULL, ELEMENT_BYTES,
         &limits, rig->streams);
     ess_executor_enter(&rig->executor, &rig->group.view, 0);
 }
@@ -125,7 +126,7 @@ static uint32_t find(const struct rig *rig, enum ess_action_kind kind) {
 
 /* Ends of all posts that the plan has for rank 0. */
 static uint32_t ends_of(const struct rig *rig) {
-    const struct ess_plan_type *plan = rig->executor.plan;
+    const struct ess_plan_type *plan = rig->executor.configured.plan;
     const struct ess_call call = {.group = &rig->group.view.group};
     const void *settings = rig->settings.bytes;
     uint32_t ends = 0;

@@ -67,6 +67,43 @@ static void awkward_sizes(void) {
     }
 }
 
+/* Each selection over sizes that it tells apart; losses change the group, and with it the plan. */
+static void selections(void) {
+    uint64_t runs = 0;
+    for (size_t s = 0; ess_selection_registry[s]; s++) {
+        for (uint32_t trial = 0; trial < 2 * 12 * 4; trial++) {
+            static const uint32_t elements[] = {1, 61, 2000, 9000};
+            struct ess_test_world world = ess_test_world_default();
+            world.selection = ess_selection_registry[s]->name;
+            world.plan = trial % 2 ? "ring" : "double_tree";
+            world.workers = 1 + trial / 2 % 12;
+            world.elements = elements[trial / 24];
+            world.buckets = 1 + trial % 3;
+            world.seed = trial;
+            ess_test_world_run(&world, &outcome);
+            expect_all_complete(world.workers, world.steps);
+            CU_ASSERT_EQUAL(outcome.values_checked, world.workers * world.steps * world.elements);
+            runs++;
+        }
+        for (uint64_t seed = 1; seed <= 20; seed++) {
+            struct ess_test_world world = ess_test_world_default();
+            world.selection = ess_selection_registry[s]->name;
+            world.recovery = ess_recovery_registry[seed % 2]->name;
+            world.workers = 8;
+            world.elements = 1024;
+            world.steps = 6;
+            world.rejoin = true;
+            world.seed = seed;
+            world.faults[world.fault_count++] = (struct ess_fault){
+                .kind = ESS_FAULT_CRASH, .peer = 3, .at_ns = 30 * MS, .restart_ns = 1500 * MS};
+            ess_test_world_run(&world, &outcome);
+            expect_all_complete(8, 6);
+            runs++;
+        }
+    }
+    ess_test_note("%llu runs", (unsigned long long)runs);
+}
+
 static struct ess_test_world with_fault(const char *recovery, struct ess_fault fault) {
     struct ess_test_world world = ess_test_world_default();
     world.recovery = recovery;
@@ -166,6 +203,7 @@ int main(void) {
     static const struct ess_test tests[] = {
         {"groups of 1 to 12 without a fault commit the exact sums", no_fault},
         {"sizes that do not divide, and none", awkward_sizes},
+        {"each selection, with and without a loss", selections},
         {"a crash", crash},
         {"a crash and a return before anybody noticed", crash_and_return},
         {"silence", silence},

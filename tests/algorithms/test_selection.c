@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "collective/chooser.h"
 #include "collective/cost.h"
 #include "collective/mpich_rules.h"
 #include "collective/open_mpi_rules.h"
@@ -15,7 +16,7 @@
 
 enum { RANKS_MAX = 64 };
 
-static const struct ess_cost_settings segments = {65536};
+static const struct ess_cost_settings segments = {65536, 0, 1};
 
 static const struct ess_selection_type *selection_called(const char *name) {
     for (uint32_t i = 0; ess_selection_registry[i]; i++) {
@@ -402,7 +403,16 @@ static void matrix_equals_uniform(void) {
     }
 }
 
-/* Whatever a policy answers is a plan that does this primitive. */
+static bool is_announced(const struct ess_selection_type *selection, const char *name) {
+    for (const char *const *plan = selection->plans; plan && *plan; plan++) {
+        if (strcmp(*plan, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whatever a policy answers is a plan that it announced, and that does this primitive. */
 static void names(void) {
     uint32_t answers = 0;
     for (uint32_t i = 0; ess_selection_registry[i]; i++) {
@@ -419,6 +429,8 @@ static void names(void) {
                                ? query.ranks - 300
                                : 0; /* where it looks at every pair */
             name = selection->select(&segments, &query);
+            ESS_CHECK(!name || is_announced(selection, name), "%s: %s was not announced",
+                selection->name, name);
             for (uint32_t j = 0; name && ess_plan_registry[j]; j++) {
                 plan = strcmp(ess_plan_registry[j]->name, name) == 0 ? ess_plan_registry[j] : plan;
             }
@@ -428,6 +440,67 @@ static void names(void) {
         }
     }
     ess_test_note("%u answers", answers);
+}
+
+/* What is announced is there: whoever makes a chooser may rely on that. */
+static void announcements(void) {
+    for (uint32_t i = 0; ess_selection_registry[i]; i++) {
+        const struct ess_selection_type *selection = ess_selection_registry[i];
+        struct ess_chooser chooser;
+        uint32_t count = 0;
+        while (selection->plans && selection->plans[count]) {
+            count++;
+        }
+        ess_chooser_init(&chooser, selection, NULL);
+        CU_ASSERT_EQUAL(chooser.count, count);
+    }
+    for (uint32_t i = 0; ess_cost_candidates[i].plan; i++) {
+        CU_ASSERT_TRUE(is_announced(selection_called("cost_model"), ess_cost_candidates[i].plan));
+    }
+}
+
+/* A query that tells nothing is answered as one that tells what the settings say. */
+static void own_numbers(void) {
+    const struct ess_selection_type *model = selection_called("cost_model");
+    const struct ess_cost_settings settings = {65536, 1000000, 1.25e8};
+    uint32_t different = 0;
+    for (uint32_t trial = 0; trial < 20 * 24; trial++) {
+        struct ess_selection_query told =
+            uniform(ESS_ALL_REDUCE, 2 + trial % 20, UINT64_C(8) << trial / 20);
+        struct ess_selection_query silent = told;
+        told.delay_s = 1e-3;
+        told.byte_s_uniform = 8e-9;
+        silent.delay_s = silent.byte_s_uniform = 0;
+        CU_ASSERT_STRING_EQUAL(model->select(&settings, &told), model->select(&settings, &silent));
+        different += strcmp(model->select(&settings, &silent), "butterfly") != 0;
+    }
+    CU_ASSERT(different > 0 && different < 20 * 24);
+}
+
+/* The configured plan where there is no chooser, no rule, or it is what is chosen. */
+static void chooser(void) {
+    const struct ess_group group = {.size = 16};
+    const struct ess_call all = {.group = &group, .primitive = ESS_ALL_REDUCE};
+    const struct ess_call gather = {.group = &group, .primitive = ESS_ALL_GATHER};
+    const int own = 0;
+    struct ess_plan_choice ring = {NULL, &own};
+    struct ess_chooser open_mpi, fixed_one;
+    for (uint32_t i = 0; ess_plan_registry[i]; i++) {
+        ring.plan = strcmp(ess_plan_registry[i]->name, "ring") ? ring.plan : ess_plan_registry[i];
+    }
+    ess_chooser_init(&open_mpi, selection_called("open_mpi"), NULL);
+    ess_chooser_init(&fixed_one, selection_called("fixed"), NULL);
+    CU_ASSERT_PTR_EQUAL(ess_chooser_choose(NULL, ring, &all, 8, 4).plan, ring.plan);
+    CU_ASSERT_PTR_EQUAL(ess_chooser_choose(&fixed_one, ring, &all, 8, 4).settings, &own);
+    CU_ASSERT_PTR_EQUAL(ess_chooser_choose(&open_mpi, ring, &gather, 8, 4).settings, &own);
+    CU_ASSERT_PTR_EQUAL(ess_chooser_choose(&open_mpi, ring, &all, 8, 4).settings, &own);
+    CU_ASSERT_STRING_EQUAL(
+        ess_chooser_choose(&open_mpi, ring, &all, 1000, 4).plan->name, "recursive_doubling");
+    CU_ASSERT_EQUAL(ess_chooser_streams_most(&fixed_one), 1);
+    CU_ASSERT_EQUAL(ess_chooser_layout(&fixed_one), 0);
+    CU_ASSERT_EQUAL(ess_chooser_layout(&open_mpi), ESS_LAYOUT_ORDER);
+    ess_chooser_init(&open_mpi, selection_called("mpich"), NULL);
+    CU_ASSERT_EQUAL(ess_chooser_streams_most(&open_mpi), 2); /* the chain's */
 }
 
 /* An operation that must keep its order, unreachable groups, one rank alone. */
@@ -459,7 +532,10 @@ int main(void) {
         {"cost model: the published check values", check_values},
         {"cost model: a matrix of equals, and one slow hop", matrix_equals_uniform},
         {"cost model: what holds on random matrices", random_matrices},
-        {"every answer is a plan that does it", names},
+        {"every answer is an announced plan that does it", names},
+        {"what is announced is there", announcements},
+        {"cost model: its own delay and rate", own_numbers},
+        {"the chooser: configured plan, and others with defaults", chooser},
         {"cost model: order kept, nobody reached, one rank", limits},
         {NULL, NULL},
     };

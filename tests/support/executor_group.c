@@ -120,7 +120,8 @@ void ess_executor_group_init(struct ess_executor_group *group, const struct ess_
             own->regions[ESS_REGION_INPUT][i] = contribution(rank, i);
             own->regions[ESS_REGION_RESULT][i] = own->regions[ESS_REGION_SCRATCH][i] = 12345.0f;
         }
-        ess_executor_init(&own->executor, plan, settings, sizeof(float), limits, own->streams);
+        ess_executor_init(&own->executor, (struct ess_plan_choice){plan, settings}, NULL,
+            sizeof(float), limits, own->streams);
         ess_executor_enter(&own->executor, view, rank);
     }
     for (uint32_t rank = 0; rank < view->group.size; rank++) {
@@ -248,7 +249,7 @@ static bool is_close(double value, double reference, bool exact) {
 bool ess_executor_group_is_right(
     const struct ess_executor_group *group, char *problem, size_t problem_bytes) {
     const struct ess_collective *collective = &group->collective;
-    const struct ess_plan_type *plan = group->ranks[0].executor.plan;
+    const struct ess_plan_type *plan = group->ranks[0].executor.configured.plan;
     bool sums = !collective->maximum &&
                 (collective->primitive == ESS_ALL_REDUCE || collective->primitive == ESS_REDUCE ||
                     collective->primitive == ESS_REDUCE_SCATTER);

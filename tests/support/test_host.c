@@ -322,6 +322,21 @@ static const struct ess_recovery_type *find_recovery(const char *name) {
     return ess_recovery_registry[i];
 }
 
+static void choose_selection(struct ess_host *host, const char *name) {
+    const struct ess_selection_type *selection;
+    size_t i = 0;
+    if (!name) {
+        return;
+    }
+    while (strcmp(ess_selection_registry[i]->name, name) != 0) {
+        i++;
+    }
+    selection = ess_selection_registry[i];
+    ess_parameters_set_defaults(selection->parameters, host->selection_settings.bytes);
+    ess_chooser_init(&host->chooser, selection, host->selection_settings.bytes);
+    host->policies.chooser = &host->chooser;
+}
+
 static void choose_policies(struct ess_host *host) {
     const struct ess_test_world *world = host->world;
     struct ess_policies *policies = &host->policies;
@@ -333,6 +348,7 @@ static void choose_policies(struct ess_host *host) {
     policies->training_settings = &training_settings;
     ess_parameters_set_defaults(policies->plan->parameters, host->plan_settings.bytes);
     policies->plan_settings = host->plan_settings.bytes;
+    choose_selection(host, world->selection);
     ess_parameters_set_defaults(ess_peer_registry[0]->parameters, &policies->peer);
     policies->peer.segment_bytes = world->segment_bytes;
     policies->peer.open_rounds = world->open_rounds;

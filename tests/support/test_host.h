@@ -61,6 +61,7 @@ struct ess_test_world {
     int64_t open_rounds;   /* of all operations; 0: as many as their windows */
     enum ess_breach breach;
     const char *plan, *recovery;
+    const char *selection; /* with its default settings; NULL: `plan` does every operation */
     /* A descriptor of the test's own in place of the named one, or NULL. */
     const struct ess_plan_type *own_plan;
     const struct ess_recovery_type *own_recovery;

@@ -78,6 +78,8 @@ struct ess_host {
     struct ess_job job;
     struct ess_policies policies;
     struct ess_plan_defaults plan_settings;
+    struct ess_plan_defaults selection_settings;
+    struct ess_chooser chooser;
     struct ess_host_post *posts;
     size_t post_count, post_capacity;
     const struct ess_view **views; /* by epoch */

@@ -23,6 +23,7 @@ struct world_case {
     const char *wan_rate;     /* "100 Mbit/s", between each two sites */
     const char *wan_delay;    /* "20 ms" */
     const char *collective;   /* "ring" */
+    const char *selection;    /* JSON; "fixed" */
     const char *recovery;     /* "retry" */
     const char *detector;     /* JSON; period 500 ms, timeout 3 s, reset_grace 1 s */
     const char *peer;         /* JSON; the standard one, patience 20 s, suspicion limit 4 s */
@@ -78,8 +79,9 @@ static inline void print_sites(FILE *out, const struct world_case *c) {
 }
 
 static inline void print_policies(FILE *out, const struct world_case *c) {
-    fprintf(out, "\"policies\":{\"collective\":\"%s\",\"recovery\":\"%s\",",
-        or_else(c->collective, "ring"), or_else(c->recovery, "retry"));
+    fprintf(out, "\"policies\":{\"collective\":\"%s\",\"recovery\":\"%s\",\"selection\":%s,",
+        or_else(c->collective, "ring"), or_else(c->recovery, "retry"),
+        or_else(c->selection, "\"fixed\""));
     fprintf(out, "\"detector\":%s,",
         or_else(c->detector, "{\"name\":\"timeout\",\"period\":\"500 ms\",\"timeout\":\"3 s\","
                              "\"reset_grace\":\"1 s\"}"));
