@@ -160,7 +160,7 @@ static void unused_fields_are_told_once(void) {
     CU_ASSERT_EQUAL(sh("\"$E\" sweep \"$T/s.json\" --quiet --out \"$T/unused\" 2> \"$T/told\";"
                        "cat \"$T/told\"; test $(grep -c warning \"$T/told\") = 1"),
         0);
-    CU_ASSERT(says("/wan/links/0/jitter: warning: the network model \"fluid\" with the transport"));
+    CU_ASSERT(says("/wan/links/0/jitter: warning: the network model \"fluid\" does not look"));
     put_sweep("s.json", "\"set\": {\"/wan/links/0/jitter\": \"3 ms\", \"/network/model\":"
                         " \"packet\"}, \"vary\": {\"/seed\": [1, 2]}");
     CU_ASSERT_EQUAL(sh("\"$E\" sweep \"$T/s.json\" --quiet --out \"$T/used\""), 0);
