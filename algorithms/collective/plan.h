@@ -114,8 +114,10 @@ struct ess_plan_type {
     uint32_t (*stream_end)(
         const void *settings, const struct ess_call *call, uint32_t rank, uint32_t stream);
 
-    uint64_t segment_bytes; /* a good length of segments; 0: vectors are better not cut */
-    uint32_t layout;        /* parts of the layout that it follows, enum ess_layout_part */
+    /* A good length of segments, which long vectors exceed: executors make no more than some
+     * hundred of them. 0: vectors are better not cut. */
+    uint64_t segment_bytes;
+    uint32_t layout; /* parts of the layout that it follows, enum ess_layout_part */
 
     /* Describe round `index` of `rank`. A round without send and receive is empty and complete. */
     void (*round)(const void *settings, const struct ess_call *call, uint32_t rank, uint32_t index,
