@@ -7,41 +7,16 @@
 
 #include "base/random.h"
 #include "models/network/transport.h"
+#include "sim/world/chosen.h"
 #include "sim/world/network.h"
 #include "sim/world/world_parts.h"
 
 /* ---- building ---------------------------------------------------------------------------------
  */
 
-static void build_policies(struct ess_world *world) {
-    const struct ess_policy_choice *choices = world->scenario->policies;
-    ess_chooser_init(&world->chooser, choices[ESS_POLICY_SELECTION].type,
-        choices[ESS_POLICY_SELECTION].settings);
-    world->policies = (struct ess_policies){
-        .plan = choices[ESS_POLICY_COLLECTIVE].type,
-        .plan_settings = choices[ESS_POLICY_COLLECTIVE].settings,
-        .chooser = &world->chooser,
-        .recovery = choices[ESS_POLICY_RECOVERY].type,
-        .recovery_settings = choices[ESS_POLICY_RECOVERY].settings,
-        .detector = choices[ESS_POLICY_DETECTOR].type,
-        .detector_settings = choices[ESS_POLICY_DETECTOR].settings,
-        .training = choices[ESS_POLICY_TRAINING].type,
-        .training_settings = choices[ESS_POLICY_TRAINING].settings,
-        .order = choices[ESS_POLICY_ORDER].type,
-        .order_settings = choices[ESS_POLICY_ORDER].settings,
-    };
-    memcpy(&world->policies.peer, choices[ESS_POLICY_PEER].settings, sizeof world->policies.peer);
-}
-
 static void build_collective(
     const struct ess_scenario_collectives *collectives, struct ess_job *job) {
-    bool barrier = collectives->primitive == ESS_PRIMITIVE_COUNT;
-    job->collective = (struct ess_collective){
-        .primitive = barrier ? ESS_ALL_REDUCE : (enum ess_primitive)collectives->primitive,
-        .maximum = collectives->reduction == ESS_REDUCTION_MAXIMUM,
-        .root = (uint32_t)collectives->root,
-        .target = (uint32_t)collectives->target,
-    };
+    job->collective = ess_world_collective(collectives);
     job->result_only = true;
     job->average = collectives->reduction == ESS_REDUCTION_AVERAGE;
 }
@@ -278,7 +253,7 @@ bool ess_world_run(const struct ess_scenario *scenario, const struct ess_world_o
     outcome->end = ESS_WORLD_DURATION;
     ess_arena_init(&world.arena, 0);
     ess_engine_init(&world.engine, &world.arena, &world, scenario->name, scenario->seed);
-    build_policies(&world);
+    world.policies = ess_world_policies(scenario, &world.chooser);
     build_job(&world);
     build_network(&world);
     build_agents(&world);

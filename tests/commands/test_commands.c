@@ -98,7 +98,7 @@ static bool is_there(const char *name) {
  */
 
 static void help_teaches(void) {
-    static const char *const commands[] = {"run", "validate", "list", "trace"};
+    static const char *const commands[] = {"run", "validate", "list", "trace", "plan"};
     CU_ASSERT_EQUAL(sh("\"$E\" --help"), 0);
     CU_ASSERT(says("Usage:") && says("Exit status") && says("scenarios/flagship.json"));
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
