@@ -2,6 +2,7 @@
 #include "collective/cost.h"
 
 #include <math.h>
+#include <string.h>
 
 #define IMPOSSIBLE __builtin_inf()
 
