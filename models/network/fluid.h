@@ -86,7 +86,7 @@ uint32_t ess_fluid_open(struct ess_fluid *fluid, uint32_t a, uint32_t b);
  * transport's, which must be a TCP (asserted), as must this. O(links of its way); from then on
  * O(connections of a congestion control with a share of its own) when transfers come and go. */
 void ess_fluid_govern(
-    struct ess_fluid *fluid, uint32_t connection, const struct ess_transport_type *transport);
+    struct ess_fluid *fluid, uint32_t index, const struct ess_transport_type *transport);
 
 /* The connection has been in use just before: its next transfer shakes no hands. */
 void ess_fluid_warm(struct ess_fluid *fluid, uint32_t connection);

@@ -111,7 +111,7 @@ static bool read_meta(struct cursor *cursor) {
 }
 
 static bool read_node(struct cursor *cursor) {
-    struct ess_text id, x = {"", 0}, y = {"", 0};
+    struct ess_text id = {"", 0}, x = {"", 0}, y = {"", 0};
     uint32_t line = cursor->line;
     if (!take_word(cursor, &id, "the id of a node, or \")\"")) {
         return false;

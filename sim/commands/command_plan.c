@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ static int complain_of_variant(
         ess_out_of_memory(loaded->count, sizeof *names);
     }
     for (size_t i = 0; i < loaded->count; i++) {
+        assert(loaded->variants[i].scenario);
         names[i] = loaded->variants[i].scenario->variant_name;
     }
     snprintf(

@@ -43,7 +43,7 @@ static void print_title(
 /* ---- ring ------------------------------------------------------------------------------------ */
 
 static void print_hop(const struct ess_plan_view *view, uint32_t place, FILE *out) {
-    uint32_t from = view->ring[place], to = view->ring[(place + 1) % view->group.size];
+    uint32_t from = view->ring[place], to = ess_plan_view_next(view, place);
     char rate[ESS_QUANTITY_TEXT_BYTES], delay[ESS_QUANTITY_TEXT_BYTES];
     describe(ess_plan_view_rate(view, from, to), ESS_DIMENSION_RATE, rate);
     describe((double)ess_plan_view_delay_ns(view, from, to), ESS_DIMENSION_TIME, delay);

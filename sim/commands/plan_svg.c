@@ -145,10 +145,9 @@ static void draw_ring(const struct panel *panel) {
     char title[512], rate[ESS_QUANTITY_TEXT_BYTES] = "nothing";
     double slowest, fastest = 0;
     for (uint32_t i = 0; i < n; i++) {
-        fastest = fmax(fastest, ess_plan_view_rate(view, view->ring[i], view->ring[(i + 1) % n]));
+        fastest = fmax(fastest, ess_plan_view_hop_rate(view, i));
     }
-    slowest = ess_plan_view_rate(
-        view, view->ring[view->slowest_hop], view->ring[(view->slowest_hop + 1) % n]);
+    slowest = ess_plan_view_hop_rate(view, view->slowest_hop);
     if (slowest > 0) {
         ess_units_describe(slowest, ESS_DIMENSION_RATE, rate);
     }
@@ -156,7 +155,7 @@ static void draw_ring(const struct panel *panel) {
         view->policies.order->name, rate);
     draw_title(panel, title, "#000000");
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t from = view->ring[i], to = view->ring[(i + 1) % n];
+        uint32_t from = view->ring[i], to = ess_plan_view_next(view, i);
         bool is_slowest = i == view->slowest_hop;
         double share = fastest > 0 ? fmax(0, ess_plan_view_rate(view, from, to)) / fastest : 0;
         draw_hop(panel, from, to, 1 + 5 * share, is_slowest ? SLOWEST_COLOUR : RING_COLOUR,
@@ -235,8 +234,8 @@ void ess_plan_svg(const struct ess_plan_view *view, FILE *out) {
     }
     open_drawing(width, height, out);
     for (uint32_t i = 0; i <= drawn; i++) {
-        struct panel panel = {
-            view, PANEL_WIDTH * (0.5 + i % COLUMNS), PANEL_HEIGHT * (0.5 + i / COLUMNS), out};
+        struct panel panel = {view, PANEL_WIDTH * (0.5 + i % COLUMNS),
+            PANEL_HEIGHT * (0.5 + (double)(i / COLUMNS)), out};
         if (i == 0) {
             draw_ring(&panel);
         } else {

@@ -79,9 +79,7 @@ static void find_ring(struct ess_plan_view *view, struct ess_arena *arena) {
     }
     view->ring = group->layout->order ? group->layout->order : plain;
     for (uint32_t i = 1; i < group->size; i++) {
-        uint32_t slowest = view->slowest_hop, n = group->size;
-        double least = ess_plan_view_rate(view, view->ring[slowest], view->ring[(slowest + 1) % n]);
-        if (ess_plan_view_rate(view, view->ring[i], view->ring[(i + 1) % n]) < least) {
+        if (ess_plan_view_hop_rate(view, i) < ess_plan_view_hop_rate(view, view->slowest_hop)) {
             view->slowest_hop = i;
         }
     }
@@ -250,6 +248,14 @@ const char *ess_plan_view_name(
 double ess_plan_view_rate(const struct ess_plan_view *view, uint32_t from, uint32_t to) {
     return ess_pair_usable(
         view->matrix, view->group.members[from].peer, view->group.members[to].peer);
+}
+
+uint32_t ess_plan_view_next(const struct ess_plan_view *view, uint32_t place) {
+    return view->ring[place + 1 < view->group.size ? place + 1 : 0];
+}
+
+double ess_plan_view_hop_rate(const struct ess_plan_view *view, uint32_t place) {
+    return ess_plan_view_rate(view, view->ring[place], ess_plan_view_next(view, place));
 }
 
 int64_t ess_plan_view_delay_ns(const struct ess_plan_view *view, uint32_t from, uint32_t to) {

@@ -59,6 +59,10 @@ const char *ess_plan_view_name(
 double ess_plan_view_rate(const struct ess_plan_view *view, uint32_t from, uint32_t to);
 int64_t ess_plan_view_delay_ns(const struct ess_plan_view *view, uint32_t from, uint32_t to);
 
+/* The rank behind that of a place of the ring, and the rate of the hop between them. */
+uint32_t ess_plan_view_next(const struct ess_plan_view *view, uint32_t place);
+double ess_plan_view_hop_rate(const struct ess_plan_view *view, uint32_t place);
+
 /* Predicted seconds of a candidate: over the ring's order where the plan follows it. Infinite where
  * it cannot do the operation or somebody is not reached. */
 double ess_plan_view_predict(const struct ess_plan_view *view, const char *plan);

@@ -55,9 +55,9 @@ static void fini(struct run *run) {
 
 static struct ess_published *compare(struct ess_published *published, const struct run *runs,
     size_t count, struct ess_diagnostics *diagnostics) {
-    const struct ess_results **results = calloc(count + 1, sizeof *results);
+    const struct ess_results **results = calloc(count + 1, sizeof(const struct ess_results *));
     if (!results) {
-        ess_out_of_memory(count + 1, sizeof *results);
+        ess_out_of_memory(count + 1, sizeof(const struct ess_results *));
     }
     for (size_t i = 0; i < count; i++) {
         results[i] = runs[i].results;
