@@ -234,8 +234,9 @@ void ess_plan_svg(const struct ess_plan_view *view, FILE *out) {
     }
     open_drawing(width, height, out);
     for (uint32_t i = 0; i <= drawn; i++) {
-        struct panel panel = {view, PANEL_WIDTH * (0.5 + i % COLUMNS),
-            PANEL_HEIGHT * (0.5 + (double)(i / COLUMNS)), out};
+        uint32_t row = i / COLUMNS;
+        struct panel panel = {
+            view, PANEL_WIDTH * (0.5 + i % COLUMNS), PANEL_HEIGHT * (0.5 + row), out};
         if (i == 0) {
             draw_ring(&panel);
         } else {
