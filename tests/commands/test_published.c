@@ -143,8 +143,8 @@ static void judged(void) {
 /* Figures that are not there, evidence that is not there, a file that is none. */
 static void lacking(void) {
     static const char *const texts[] = {
-        "{\"published\": {\"times\": [3]}, \"evidence\": {\"times\": {\"level\": \"primary\", "
-        "\"gate\": true}}}",
+        ("{\"published\": {\"times\": [3]}, \"evidence\": {\"times\": {\"level\": \"primary\", "
+         "\"gate\": true}}}"),
         "{\"published\": {\"times\": [3, \"10\"]}, \"evidence\": {\"times\": {\"level\": 1}}}",
         "{}",
     };
