@@ -63,7 +63,7 @@ static void compute_bandwidth(const struct ess_bound_network *network,
     struct ess_bound *bound) {
     struct ess_bound_columns columns;
     struct ess_bound_links links;
-    struct ess_bandwidth found;
+    struct ess_bandwidth found = {.s_per_byte = 0};
     ess_bound_columns_init(network, task->root, &columns);
     ess_bound_links_init(network, &columns, &links);
     ess_bandwidth_solve(task, &columns, &links, distance_ns, &found);
