@@ -202,7 +202,9 @@ static uint32_t find_all_posted(struct ess_world *world, uint32_t owner, uint32_
         find_posted(world, pair, false, below, &count);
         find_posted(world, world->pairs[pair].reverse, true, below, &count);
     }
-    qsort(world->posted, count, sizeof *world->posted, by_order);
+    if (count > 0) {
+        qsort(world->posted, count, sizeof *world->posted, by_order);
+    }
     return count;
 }
 
@@ -268,7 +270,9 @@ void ess_exchange_fail_with(
     there = ess_connections_pair(world, owner, other);
     find_posted(world, there, false, NONE, &count);
     find_posted(world, world->pairs[there].reverse, true, NONE, &count);
-    qsort(world->posted, count, sizeof *world->posted, by_order);
+    if (count > 0) {
+        qsort(world->posted, count, sizeof *world->posted, by_order);
+    }
     fail_posted(world, count, ESS_FAILURE_RESET, at_ns);
 }
 
