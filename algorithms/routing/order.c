@@ -58,3 +58,15 @@ void ess_order_put(uint32_t *order, uint32_t count, uint32_t place, uint32_t mem
     memmove(order + place + 1, order + place, (count - place) * sizeof *order);
     order[place] = member;
 }
+
+size_t ess_order_no_scratch(const void *settings, uint32_t size, uint32_t count) {
+    (void)settings, (void)size, (void)count;
+    return 0;
+}
+
+uint64_t ess_order_close_gap(const void *settings, const struct ess_order_problem *problem,
+    uint32_t *order, uint32_t count, uint32_t place, void *scratch) {
+    (void)settings, (void)problem, (void)scratch;
+    ess_order_drop(order, count, place);
+    return 1;
+}

@@ -73,6 +73,12 @@ void ess_order_turn(uint32_t *order, uint32_t count);
 /* Reverse the order, first member kept. O(count). */
 void ess_order_reverse(uint32_t *order, uint32_t count);
 
+/* For orders that need no scratch, and that close the gap of a member that leaves and mend nothing:
+ * descriptors name them. */
+size_t ess_order_no_scratch(const void *settings, uint32_t size, uint32_t count);
+uint64_t ess_order_close_gap(const void *settings, const struct ess_order_problem *problem,
+    uint32_t *order, uint32_t count, uint32_t place, void *scratch);
+
 /* Drop the entry at `place`, or put `member` before it. O(count). */
 void ess_order_drop(uint32_t *order, uint32_t count, uint32_t place);
 void ess_order_put(uint32_t *order, uint32_t count, uint32_t place, uint32_t member);

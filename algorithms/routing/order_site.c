@@ -6,22 +6,10 @@ static uint64_t key(const struct ess_order_problem *problem, uint32_t member) {
     return problem->site ? problem->site[member] : 0;
 }
 
-static size_t scratch_bytes(const void *settings, uint32_t size, uint32_t count) {
-    (void)settings, (void)size, (void)count;
-    return 0;
-}
-
 static uint64_t plan(const void *settings, const struct ess_order_problem *problem, uint32_t *order,
     uint32_t count, void *scratch) {
     (void)settings, (void)scratch;
     return ess_order_sort(problem, key, order, count);
-}
-
-static uint64_t remove_at(const void *settings, const struct ess_order_problem *problem,
-    uint32_t *order, uint32_t count, uint32_t place, void *scratch) {
-    (void)settings, (void)problem, (void)scratch;
-    ess_order_drop(order, count, place);
-    return 1;
 }
 
 static uint64_t insert(const void *settings, const struct ess_order_problem *problem,
@@ -37,8 +25,8 @@ const struct ess_order_type ess_order_site = {
     .source = "the order of members in a view (algorithms/base/view.h); topology-aware ranks in "
               "MPI libraries",
     .is_members = true,
-    .scratch_bytes = scratch_bytes,
+    .scratch_bytes = ess_order_no_scratch,
     .plan = plan,
-    .remove = remove_at,
+    .remove = ess_order_close_gap,
     .insert = insert,
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "routing/probe_sampling.h"
 
-size_t ess_sampling_bytes(uint32_t size) {
+size_t ess_sampling_bytes(const void *settings, uint32_t size) {
     size_t arrays = size * (sizeof(uint64_t) + 3 * sizeof(uint32_t));
+    (void)settings;
     return sizeof(struct ess_sampling) + (arrays + 7) / 8 * 8 + ess_probe_book_bytes(size);
 }
 
@@ -31,7 +32,14 @@ void ess_sampling_join(struct ess_sampling *sampling, uint32_t peer) {
     sampling->asked[peer] = 0;
 }
 
-void ess_sampling_leave(struct ess_sampling *sampling, uint32_t peer) {
+void ess_sampling_result(void *state, const void *settings, const struct ess_probe_result *result) {
+    (void)settings;
+    ess_probe_book_note(&((struct ess_sampling *)state)->book, result);
+}
+
+void ess_sampling_leave(void *state, const void *settings, uint32_t peer) {
+    struct ess_sampling *sampling = state;
+    (void)settings;
     ess_probe_book_leave(&sampling->book, peer);
     sampling->to_send[peer] = 0;
     sampling->to_receive[peer] = 0;
@@ -108,8 +116,8 @@ static bool begin(struct ess_sampling *sampling, uint32_t peer, bool sends,
     return true;
 }
 
-bool ess_sampling_next(struct ess_sampling *sampling, const struct ess_sampling_settings *settings,
-    struct ess_probe *probe) {
+bool ess_sampling_next(void *state, const void *settings, struct ess_probe *probe) {
+    struct ess_sampling *sampling = state;
     uint32_t n = sampling->book.size;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t peer = (sampling->cursor + i) % n;
@@ -122,7 +130,9 @@ bool ess_sampling_next(struct ess_sampling *sampling, const struct ess_sampling_
     return false;
 }
 
-bool ess_sampling_is_done(const struct ess_sampling *sampling) {
+bool ess_sampling_is_done(const void *state, const void *settings) {
+    const struct ess_sampling *sampling = state;
+    (void)settings;
     for (uint32_t i = 0; i < sampling->book.size; i++) {
         if (sampling->to_send[i] > 0 || sampling->to_receive[i] > 0) {
             return false;

@@ -38,16 +38,19 @@ struct ess_sampling {
     bool older_only; /* partners are those who were there before */
 };
 
-size_t ess_sampling_bytes(uint32_t size); /* with the struct itself */
 void ess_sampling_init(struct ess_sampling *sampling, uint32_t size, uint64_t seed);
 void ess_sampling_join(struct ess_sampling *sampling, uint32_t peer);
-void ess_sampling_leave(struct ess_sampling *sampling, uint32_t peer);
+
+/* The functions of a descriptor that both have alike; `state` is a struct ess_sampling, settings a
+ * struct ess_sampling_settings. */
+size_t ess_sampling_bytes(const void *settings, uint32_t size); /* with the struct itself */
+void ess_sampling_leave(void *state, const void *settings, uint32_t peer);
+void ess_sampling_result(void *state, const void *settings, const struct ess_probe_result *result);
 
 /* Begin a probe that somebody wants; false where none can begin. A peer whose partners are all
  * asked for wants no more. O(size^2) at worst, O(size) mostly. */
-bool ess_sampling_next(struct ess_sampling *sampling, const struct ess_sampling_settings *settings,
-    struct ess_probe *probe);
+bool ess_sampling_next(void *state, const void *settings, struct ess_probe *probe);
 
-bool ess_sampling_is_done(const struct ess_sampling *sampling);
+bool ess_sampling_is_done(const void *state, const void *settings);
 
 #endif

@@ -6,11 +6,6 @@
 
 static const struct ess_parameter parameters[] = {ESS_SAMPLING_PARAMETERS(8)};
 
-static size_t state_bytes(const void *settings, uint32_t size) {
-    (void)settings;
-    return ess_sampling_bytes(size);
-}
-
 static void init(void *state, const void *settings, uint32_t size, uint64_t seed) {
     (void)settings;
     ess_sampling_init(state, size, seed);
@@ -25,25 +20,6 @@ static void join(void *state, const void *settings, uint32_t peer) {
     sampling->to_receive[peer] = (uint32_t)s->partners;
 }
 
-static void leave(void *state, const void *settings, uint32_t peer) {
-    (void)settings;
-    ess_sampling_leave(state, peer);
-}
-
-static bool next(void *state, const void *settings, struct ess_probe *probe) {
-    return ess_sampling_next(state, settings, probe);
-}
-
-static void result(void *state, const void *settings, const struct ess_probe_result *probe_result) {
-    (void)settings;
-    ess_probe_book_note(&((struct ess_sampling *)state)->book, probe_result);
-}
-
-static bool is_done(const void *state, const void *settings) {
-    (void)settings;
-    return ess_sampling_is_done(state);
-}
-
 const struct ess_probing_type ess_probing_incremental = {
     .name = "incremental",
     .summary = "a newcomer probes a few members and is probed by as many; pairs of old members are "
@@ -52,11 +28,11 @@ const struct ess_probing_type ess_probing_incremental = {
         "PCCL probes a newcomer against all (arXiv 2505.14065); sampled as by probing sampled",
     .parameters = parameters,
     .settings_bytes = sizeof(struct ess_sampling_settings),
-    .state_bytes = state_bytes,
+    .state_bytes = ess_sampling_bytes,
     .init = init,
     .join = join,
-    .leave = leave,
-    .next = next,
-    .result = result,
-    .is_done = is_done,
+    .leave = ess_sampling_leave,
+    .next = ess_sampling_next,
+    .result = ess_sampling_result,
+    .is_done = ess_sampling_is_done,
 };

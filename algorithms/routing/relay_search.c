@@ -64,7 +64,7 @@ bool ess_relay_search(const struct ess_relay_search *search, uint32_t from, uint
     if (worth[(hops - 1) % 2][to] >= no_way) {
         return false;
     }
-    *way = (struct ess_way){.share = ESS_SHARE_ONE};
+    *way = (struct ess_way){.share = ESS_SHARE_WHOLE};
     for (uint32_t layer = hops; layer-- > 0;) {
         uint32_t source = came_from[layer * (size_t)n + at];
         if (source == n) {

@@ -46,7 +46,7 @@ double ess_route_rate(const struct ess_pair_matrix *matrix, uint32_t from, uint3
             return -1;
         }
         if (route->ways[i].share > 0) {
-            rate = rate / route->ways[i].share * ESS_SHARE_ONE;
+            rate = rate / route->ways[i].share * ESS_SHARE_WHOLE;
             least = least < 0 || rate < least ? rate : least;
         }
     }
@@ -60,6 +60,6 @@ void ess_route_direct_way(
     *route = (struct ess_route){0};
     if (rate > 0 || rate < 0) {
         route->way_count = 1;
-        route->ways[0].share = ESS_SHARE_ONE;
+        route->ways[0].share = ESS_SHARE_WHOLE;
     }
 }

@@ -5,7 +5,7 @@
 /* Ways from one peer to another over others: which relays, and how much goes by which way.
  *
  * A way is a list of relays; each forwards what it gets. A route is a set of ways with shares that
- * sum to ESS_SHARE_ONE. A relay carries the bytes twice, in and out; what other traffic it has is
+ * sum to ESS_SHARE_WHOLE. A relay carries the bytes twice, in and out; what other traffic it has is
  * not known here. Deterministic, ties to fewer relays, then to the lower index. */
 
 #include "base/parameter.h"

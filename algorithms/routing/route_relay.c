@@ -62,7 +62,7 @@ static void route(const void *settings, const struct ess_pair_matrix *matrix, co
         return;
     }
     *found = (struct ess_route){.way_count = 1};
-    found->ways[0] = (struct ess_way){ESS_SHARE_ONE, 1, {best}};
+    found->ways[0] = (struct ess_way){ESS_SHARE_WHOLE, 1, {best}};
 }
 
 const struct ess_route_type ess_route_relay = {

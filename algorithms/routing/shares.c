@@ -24,18 +24,18 @@ void ess_shares_round(const double *weights, uint32_t count, uint32_t *shares, u
     }
     for (uint32_t i = 0; i < count; i++) {
         double part = largest > 0 ? weights[i] / largest : 1;
-        double exact = part / total * ESS_SHARE_ONE, whole = floor(exact);
+        double exact = part / total * ESS_SHARE_WHOLE, whole = floor(exact);
         shares[i] = (uint32_t)whole;
         given += shares[i];
         keys[i] = remainder_key(exact - whole, i);
     }
     /* Rounding of the divisions may have given one too many or leave more than `count`. */
     ess_sort_u64(keys, count);
-    for (uint32_t i = count; given<ESS_SHARE_ONE; i = i> 1 ? i - 1 : count) {
+    for (uint32_t i = count; given<ESS_SHARE_WHOLE; i = i> 1 ? i - 1 : count) {
         shares[UINT32_MAX - (uint32_t)keys[i - 1]]++;
         given++;
     }
-    for (uint32_t i = 0; given > ESS_SHARE_ONE; i = (i + 1) % count) {
+    for (uint32_t i = 0; given > ESS_SHARE_WHOLE; i = (i + 1) % count) {
         uint32_t index = UINT32_MAX - (uint32_t)keys[i];
         if (shares[index] > 0) {
             shares[index]--;

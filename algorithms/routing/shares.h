@@ -2,15 +2,13 @@
 #ifndef ESS_ROUTING_SHARES_H
 #define ESS_ROUTING_SHARES_H
 
-/* Integer shares that sum to exactly ESS_SHARE_ONE: how much of a vector a peer, a tree or a path
+/* Integer shares that sum to exactly ESS_SHARE_WHOLE: how much of a vector a peer, a tree or a path
  * carries. They are computed by one peer and sent; all others cut by the same integers. */
 
-#include <stdint.h>
-
-#define ESS_SHARE_ONE (UINT32_C(1) << 20)
+#include "base/view.h"
 
 /* Round weights (finite, >= 0) to shares in proportion, by largest remainders (Hamilton's method);
- * ties go to the lower index. All weights 0: equal shares. `count` is 1 .. ESS_SHARE_ONE. A share
+ * ties go to the lower index. All weights 0: equal shares. `count` is 1 .. ESS_SHARE_WHOLE. A share
  * differs from its exact value by less than 1. `keys` is scratch for `count` entries.
  * O(n log n). */
 void ess_shares_round(const double *weights, uint32_t count, uint32_t *shares, uint64_t *keys);
@@ -23,7 +21,7 @@ void ess_shares_round(const double *weights, uint32_t count, uint32_t *shares, u
  *
  * `rate_bytes_per_s[i]` is the lesser of up and down; 0 means that nothing is known: such a rank
  * serves nobody, unless all are 0, when all are equal. With p = 2 the time does not depend on the
- * shares, which are then in proportion to the rates. Writes shares that sum to ESS_SHARE_ONE and
+ * shares, which are then in proportion to the rates. Writes shares that sum to ESS_SHARE_WHOLE and
  * returns T in seconds a byte of the vector: the largest (1 + (p - 2) w_i) / b_i over those that
  * have rates, before rounding (0 where no rate is known).
  * `weights` is scratch for `count` doubles, `keys` for `count` entries. O(n log n).

@@ -304,7 +304,7 @@ double ess_tree_packing_rate(
             rate = limit / loads[u];
         }
     }
-    return rate < 0 ? rate : rate * ESS_SHARE_ONE;
+    return rate < 0 ? rate : rate * ESS_SHARE_WHOLE;
 }
 
 static void write_result(struct builder *builder, const struct ess_pair_matrix *matrix,
@@ -340,7 +340,7 @@ bool ess_tree_packing_build(const struct ess_tree_packing_settings *settings,
     packing->rate_bytes_per_s = -1;
     packing->bound_bytes_per_s = -1;
     if (count == 1) {
-        packing->shares[0] = ESS_SHARE_ONE;
+        packing->shares[0] = ESS_SHARE_WHOLE;
         packing->parents[0] = ESS_NONE;
         packing->roots[0] = 0;
         return true;

@@ -40,7 +40,7 @@ static inline struct ess_tree_packing_settings ess_tree_packing_defaults(void) {
 /* Arrays are the caller's. Ranks are 0 .. count - 1; that of a root is ESS_NONE. */
 struct ess_tree_packing {
     uint32_t tree_count;
-    uint32_t *shares;         /* [trees_max] sum to ESS_SHARE_ONE */
+    uint32_t *shares;         /* [trees_max] sum to ESS_SHARE_WHOLE */
     uint32_t *parents;        /* [trees_max * count] */
     uint32_t *roots;          /* [trees_max] */
     double rate_bytes_per_s;  /* of the vector, with the shares as rounded; negative: unlimited */

@@ -387,3 +387,19 @@ bool ess_graph_is_word(struct ess_text text) {
     return text.bytes > 0 &&
            ((text.at[0] >= 'A' && text.at[0] <= 'Z') || (text.at[0] >= 'a' && text.at[0] <= 'z'));
 }
+
+bool ess_graph_build_lines(const char *bytes, size_t count, const struct ess_graph_form *form,
+    ess_graph_take_line *take, struct ess_graph *graph, struct ess_file_error *error) {
+    struct ess_graph_lines lines = {bytes, bytes + count, 0};
+    struct ess_graph_builder builder;
+    struct ess_text line;
+    bool ok;
+    ess_graph_build_init(&builder, graph, form, error);
+    ok = ess_graph_build_whole(&builder, bytes, count);
+    while (ok && ess_graph_lines_next(&lines, &line)) {
+        ok = take(&builder, line, lines.number);
+    }
+    ok = ok && ess_graph_build_end(&builder);
+    ess_graph_build_fini(&builder);
+    return ok;
+}

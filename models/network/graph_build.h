@@ -75,6 +75,13 @@ bool ess_graph_lines_next(struct ess_graph_lines *lines, struct ess_text *line);
 /* A text file must end with a whole line: what was cut off in the middle of one is told. */
 bool ess_graph_build_whole(struct ess_graph_builder *builder, const char *bytes, size_t count);
 
+/* A whole file of which each line stands for itself: the builder's life, with `take` for each line
+ * until one is refused. */
+typedef bool ess_graph_take_line(
+    struct ess_graph_builder *builder, struct ess_text line, uint32_t number);
+bool ess_graph_build_lines(const char *bytes, size_t count, const struct ess_graph_form *form,
+    ess_graph_take_line *take, struct ess_graph *graph, struct ess_file_error *error);
+
 /* A finite decimal number, the whole of the text. */
 bool ess_graph_number(struct ess_text text, double *number);
 

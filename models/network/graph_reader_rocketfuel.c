@@ -82,18 +82,7 @@ static bool take_line(struct ess_graph_builder *builder, struct ess_text line, u
 
 static bool read(const char *bytes, size_t count, const struct ess_graph_form *form,
     struct ess_graph *graph, struct ess_file_error *error) {
-    struct ess_graph_lines lines = {bytes, bytes + count, 0};
-    struct ess_graph_builder builder;
-    struct ess_text line;
-    bool ok;
-    ess_graph_build_init(&builder, graph, form, error);
-    ok = ess_graph_build_whole(&builder, bytes, count);
-    while (ok && ess_graph_lines_next(&lines, &line)) {
-        ok = take_line(&builder, line, lines.number);
-    }
-    ok = ok && ess_graph_build_end(&builder);
-    ess_graph_build_fini(&builder);
-    return ok;
+    return ess_graph_build_lines(bytes, count, form, take_line, graph, error);
 }
 
 const struct ess_graph_reader_type ess_graph_reader_rocketfuel = {

@@ -60,7 +60,7 @@ void ess_collective_bound_fini(struct ess_collective_bound *last) {
         ess_bound_network_fini(last->network);
         free(last->network);
     }
-    *last = (struct ess_collective_bound){NULL, 0, 0, 0, 0};
+    *last = (struct ess_collective_bound){.network = NULL};
 }
 
 /* Of a root beyond the last machine that machine, as in the job. */
@@ -74,14 +74,9 @@ static uint32_t root_of(const struct ess_scenario *scenario) {
     return service->root < (int64_t)last ? (uint32_t)service->root : last;
 }
 
-void ess_collective_bound_take(struct ess_collective_bound *last,
-    const struct ess_scenario *scenario, struct ess_world_outcome *outcome) {
-    struct ess_collective_bound asked;
-    outcome->bound_s = 0;
-    if (!is_known(scenario)) {
-        return;
-    }
-    asked = (struct ess_collective_bound){
+static void renew(struct ess_collective_bound *last, const struct ess_scenario *scenario) {
+    struct ess_collective_bound asked = {
+        .scenario = scenario,
         .network = network_of(scenario),
         .primitive = (uint32_t)scenario->training->collectives->primitive,
         .root = root_of(scenario),
@@ -95,6 +90,17 @@ void ess_collective_bound_take(struct ess_collective_bound *last,
     }
     ess_collective_bound_fini(last);
     *last = asked;
+}
+
+void ess_collective_bound_take(struct ess_collective_bound *last,
+    const struct ess_scenario *scenario, struct ess_world_outcome *outcome) {
+    outcome->bound_s = 0;
+    if (!is_known(scenario)) {
+        return;
+    }
+    if (last->scenario != scenario) {
+        renew(last, scenario);
+    }
     outcome->bound_s = last->seconds;
     outcome->bound_members = (uint32_t)scenario->host_count;
 }

@@ -11,6 +11,7 @@
 /* The last bound that was computed: variants mostly differ in policies, which change nothing of it.
  * Zeroed at first; freed by ess_collective_bound_fini. */
 struct ess_collective_bound {
+    const struct ess_scenario *scenario; /* whose bound it is: the same one is not asked again */
     struct ess_bound_network *network;
     uint32_t primitive, root;
     double bytes, seconds;

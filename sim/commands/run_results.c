@@ -106,7 +106,7 @@ static void take_values(struct ess_results *results, size_t variant, size_t repl
 void ess_run_results_take(struct ess_results *results, const struct ess_loaded *loaded,
     const struct ess_batch_item *items) {
     const struct ess_scenario *scenario = first_scenario(loaded);
-    struct ess_collective_bound bound = {NULL, 0, 0, 0, 0};
+    struct ess_collective_bound bound = {.scenario = NULL};
     for (size_t i = 0; i < loaded->count * results->replication_count; i++) {
         size_t variant = i / results->replication_count;
         size_t replication = i % results->replication_count;

@@ -264,7 +264,7 @@ struct ess_sweep_result *ess_point_run(
                               ? (size_t)point->scenario->measure.replications
                               : 1;
     struct ess_sweep_result *result = declare(point, replications);
-    struct ess_collective_bound bound = {NULL, 0, 0, 0, 0};
+    struct ess_collective_bound bound = {.scenario = NULL};
     for (size_t r = 0; r < replications; r++) {
         struct ess_world_options options = {.replication = (uint32_t)r, .trace = trace};
         struct ess_world_outcome outcome;

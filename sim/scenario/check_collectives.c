@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "collective/plan.h"
+#include "kernels/element.h"
 #include "sim/scenario/checks.h"
 
 #define BARRIER ESS_PRIMITIVE_COUNT
 
-/* In the order of the names in fields_collectives.c. */
-static const int64_t element_bytes[] = {4, 2, 2};
+static int64_t element_bytes(const struct ess_scenario_collectives *service) {
+    return ess_element_types[service->element].bytes;
+}
 
 static bool combines(int64_t primitive) {
     return primitive == ESS_ALL_REDUCE || primitive == ESS_REDUCE_SCATTER ||
@@ -14,7 +16,7 @@ static bool combines(int64_t primitive) {
 
 static bool check_size(struct ess_reader *reader, const struct ess_place *place,
     const struct ess_scenario_collectives *service) {
-    int64_t bytes = element_bytes[service->element];
+    int64_t bytes = element_bytes(service);
     struct ess_place below = {place, "size", 0};
     bool given = service->size_bytes != INT64_MAX;
     if (service->primitive == BARRIER && given) {
@@ -38,7 +40,7 @@ static bool check_size(struct ess_reader *reader, const struct ess_place *place,
 static bool check_counts(struct ess_reader *reader, const struct ess_place *place,
     const struct ess_scenario_collectives *service) {
     struct ess_place below = {place, "concurrent", 0};
-    int64_t elements = service->size_bytes / element_bytes[service->element];
+    int64_t elements = service->size_bytes / element_bytes(service);
     if (service->primitive == BARRIER || service->concurrent <= elements)
         return true;
     ess_reader_complain(reader, &below,
@@ -81,9 +83,9 @@ struct ess_scenario_training *ess_collectives_job(
     *job = (struct ess_scenario_training){
         .kind = ESS_SERVICE_TRAINING,
         .name = service->name,
-        .parameters = service->size_bytes / element_bytes[service->element],
+        .parameters = service->size_bytes / element_bytes(service),
         .buckets = service->concurrent,
-        .gradient_bytes_per_parameter = element_bytes[service->element],
+        .gradient_bytes_per_parameter = element_bytes(service),
         .steps = service->repeats,
         .minimum_workers = service->minimum_workers,
         .founders = service->founders,

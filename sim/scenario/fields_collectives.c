@@ -9,6 +9,7 @@ static const char *const kind_names[] = {"collectives", NULL};
 /* As enum ess_primitive counts them. A barrier is an all-reduce of nothing. */
 static const char *const primitive_names[] = {
     "all_reduce", "reduce_scatter", "all_gather", "broadcast", "reduce", "send", "barrier", NULL};
+/* As enum ess_element_kind counts them. */
 static const char *const element_names[] = {"float32", "float16", "bfloat16", NULL};
 static const char *const reduction_names[] = {"sum", "max", "average", NULL};
 

@@ -293,7 +293,7 @@ struct ess_scenario_collectives {
     const char *name;
     int64_t primitive;    /* enum ess_primitive; one more: a barrier */
     int64_t size_bytes;   /* of the vector of each rank; resolved: 0 for a barrier */
-    int64_t element;      /* index of an element's kind */
+    int64_t element;      /* enum ess_element_kind */
     int64_t reduction;    /* enum ess_reduction */
     int64_t root, target; /* ranks */
     int64_t concurrent;   /* operations at once, each on an equal part of the vector */

@@ -95,19 +95,15 @@ static void build_network(struct ess_world *world) {
 }
 
 static struct ess_machine_settings machine_settings(const struct ess_world *world, uint32_t peer) {
-    const struct ess_scenario_host_kind *kind;
+    const struct ess_scenario_host_kind *kind =
+        peer == world->coordinator ? NULL : world->scenario->hosts[peer].kind;
     struct ess_machine_settings settings;
-    bool computes = peer != world->coordinator && world->scenario->training;
-    if (computes) {
-        kind = world->scenario->hosts[peer].kind;
-        computes = kind->gpu_row || kind->cpu_row; /* collectives need neither */
-    }
-    if (!computes) {
+    /* Collectives need neither GPU nor CPU. */
+    if (!kind || !world->scenario->training || !(kind->gpu_row || kind->cpu_row)) {
         /* Does arithmetic on its memory at most; the coordinator's energy is not counted. */
         return (struct ess_machine_settings){
             .peak_flop_per_s = 1e12, .efficiency = 1, .memory_bytes_per_s = 1e10};
     }
-    kind = world->scenario->hosts[peer].kind;
     settings = kind->gpu_row ? ess_machine_settings_of_gpu(
                                    kind->gpu_row, kind->efficiency, kind->base_power_w)
                              : ess_machine_settings_of_cpu(kind->cpu_row, kind->efficiency,

@@ -70,7 +70,7 @@ static const char *fault_of(const struct ess_pair_matrix *matrix, const bool *us
             at = next;
         }
     }
-    return route->way_count > 0 && sum != ESS_SHARE_ONE ? "shares do not sum to 2^20" : NULL;
+    return route->way_count > 0 && sum != ESS_SHARE_WHOLE ? "shares do not sum to 2^20" : NULL;
 }
 
 /* Best over all ways with at most two relays: least delay with `forwarding_ns` a relay, largest
@@ -100,7 +100,7 @@ static struct best all_ways(
     for (uint32_t a = 0; a < matrix->size; a++) {
         for (uint32_t b = 0; b < matrix->size; b++) {
             struct ess_way ways[3] = {
-                {ESS_SHARE_ONE, 0, {0}}, {ESS_SHARE_ONE, 1, {a}}, {ESS_SHARE_ONE, 2, {a, b}}};
+                {ESS_SHARE_WHOLE, 0, {0}}, {ESS_SHARE_WHOLE, 1, {a}}, {ESS_SHARE_WHOLE, 2, {a, b}}};
             for (int i = 0; i < 3; i++) {
                 consider(matrix, from, to, &ways[i], forwarding_ns, &best);
             }
@@ -235,13 +235,13 @@ static void disjoint_splits_by_rate(void) {
     CU_ASSERT_EQUAL(route.ways[0].relay_count, 0);
     CU_ASSERT_EQUAL(route.ways[1].relays[0], 4);
     CU_ASSERT_EQUAL(route.ways[2].relays[0], 3);
-    CU_ASSERT_EQUAL(route.ways[2].share, (ESS_SHARE_ONE * 3 + 5) / 11);
+    CU_ASSERT_EQUAL(route.ways[2].share, (ESS_SHARE_WHOLE * 3 + 5) / 11);
     CU_ASSERT_DOUBLE_EQUAL(ess_route_rate(&made.matrix, 0, 1, &route) / 11e6, 1, 1e-5);
     /* The sender's line has no room for a third. */
     made.up[0] = 8e6;
     find(type, &settings, &made.matrix, NULL, 0, 1, &route);
     CU_ASSERT_EQUAL(route.way_count, 2);
-    CU_ASSERT_EQUAL(route.ways[0].share, ESS_SHARE_ONE / 2);
+    CU_ASSERT_EQUAL(route.ways[0].share, ESS_SHARE_WHOLE / 2);
     ess_test_matrix_fini(&made);
 }
 

@@ -32,10 +32,10 @@ static void sums_are_exact(void) {
             total += weights[i];
         }
         ess_shares_round(weights, count, shares, keys);
-        ESS_CHECK(sum_of(shares, count) == ESS_SHARE_ONE, "trial %u: %llu", trial,
+        ESS_CHECK(sum_of(shares, count) == ESS_SHARE_WHOLE, "trial %u: %llu", trial,
             (unsigned long long)sum_of(shares, count));
         for (uint32_t i = 0; total > 0 && i < count; i++) {
-            double off = fabs(shares[i] - weights[i] / total * ESS_SHARE_ONE);
+            double off = fabs(shares[i] - weights[i] / total * ESS_SHARE_WHOLE);
             worst = off > worst ? off : worst;
             ESS_CHECK(off < 1 + 1e-6, "trial %u: share %u is off by %g", trial, i, off);
         }
@@ -54,7 +54,7 @@ static void ties_go_to_the_lower_index(void) {
     ess_shares_round(none, 3, shares, keys);
     CU_ASSERT_EQUAL(shares[0], 349526);
     ess_shares_round(three, 1, shares, keys);
-    CU_ASSERT_EQUAL(shares[0], ESS_SHARE_ONE);
+    CU_ASSERT_EQUAL(shares[0], ESS_SHARE_WHOLE);
 }
 
 /* The least level by bisection: the sum of the weights grows with it. */
@@ -90,12 +90,12 @@ static void butterfly_is_minimax(void) {
         rates[0] = 1;
         worst = ess_shares_butterfly(rates, count, shares, weights, keys);
         level = level_by_bisection(rates, count);
-        ESS_CHECK(sum_of(shares, count) == ESS_SHARE_ONE, "trial %u", trial);
+        ESS_CHECK(sum_of(shares, count) == ESS_SHARE_WHOLE, "trial %u", trial);
         for (uint32_t i = 0; i < count; i++) {
-            double load = 1 + (count - 2.0) * shares[i] / ESS_SHARE_ONE;
+            double load = 1 + (count - 2.0) * shares[i] / ESS_SHARE_WHOLE;
             double expected = (level * rates[i] - 1) / (count - 2.0);
             nothing += rates[i] > 0 && shares[i] == 0;
-            ESS_CHECK(fabs(shares[i] - (expected > 0 ? expected : 0) * ESS_SHARE_ONE) < 1.01,
+            ESS_CHECK(fabs(shares[i] - (expected > 0 ? expected : 0) * ESS_SHARE_WHOLE) < 1.01,
                 "trial %u: share %u", trial, i);
             longest = rates[i] > 0 && load / rates[i] > longest ? load / rates[i] : longest;
         }
@@ -112,16 +112,16 @@ static void butterfly_closed_forms(void) {
     uint64_t keys[8];
     CU_ASSERT_DOUBLE_EQUAL(
         ess_shares_butterfly(rates, 8, shares, weights, keys), 2 * 7 / 8.0 / 4, 1e-12);
-    CU_ASSERT_EQUAL(shares[7], ESS_SHARE_ONE / 8);
+    CU_ASSERT_EQUAL(shares[7], ESS_SHARE_WHOLE / 8);
     rates[1] = 2;
     CU_ASSERT_DOUBLE_EQUAL(ess_shares_butterfly(rates, 2, shares, weights, keys), 0.5, 1e-12);
-    CU_ASSERT_EQUAL(shares[0] + shares[1], ESS_SHARE_ONE);
-    CU_ASSERT_EQUAL(shares[1], (ESS_SHARE_ONE + 1) / 3);
+    CU_ASSERT_EQUAL(shares[0] + shares[1], ESS_SHARE_WHOLE);
+    CU_ASSERT_EQUAL(shares[1], (ESS_SHARE_WHOLE + 1) / 3);
     ess_shares_butterfly(rates, 1, shares, weights, keys);
-    CU_ASSERT_EQUAL(shares[0], ESS_SHARE_ONE);
+    CU_ASSERT_EQUAL(shares[0], ESS_SHARE_WHOLE);
     rates[0] = rates[1] = rates[2] = 0;
     CU_ASSERT_DOUBLE_EQUAL(ess_shares_butterfly(rates, 3, shares, weights, keys), 0, 0);
-    CU_ASSERT_EQUAL(sum_of(shares, 3), ESS_SHARE_ONE);
+    CU_ASSERT_EQUAL(sum_of(shares, 3), ESS_SHARE_WHOLE);
 }
 
 int main(void) {

@@ -50,7 +50,7 @@ static const char *fault_of(const struct packed *packed) {
     memset(load, 0, ((size_t)n * n + n) * sizeof *load);
     for (uint32_t t = 0; t < p->tree_count; t++) {
         const uint32_t *parents = p->parents + (size_t)t * n;
-        double rate = p->rate_bytes_per_s * p->shares[t] / ESS_SHARE_ONE;
+        double rate = p->rate_bytes_per_s * p->shares[t] / ESS_SHARE_WHOLE;
         sum += p->shares[t];
         fault = parents[p->roots[t]] != ESS_NONE ? "the root has a parent" : fault;
         for (uint32_t v = 0; v < n; v++) {
@@ -80,7 +80,7 @@ static const char *fault_of(const struct packed *packed) {
         }
     }
     free(load);
-    fault = sum != ESS_SHARE_ONE ? "shares do not sum to 2^20" : fault;
+    fault = sum != ESS_SHARE_WHOLE ? "shares do not sum to 2^20" : fault;
     return p->rate_bytes_per_s > p->bound_bytes_per_s * (1 + 1e-9) ? "above the bound" : fault;
 }
 

@@ -2,6 +2,10 @@
 /* Services of collectives that are wrong: the exact messages. */
 #include "tests/scenario/scenario_text.h"
 
+#include "collective/plan.h"
+#include "kernels/element.h"
+#include "sim/scenario/fields.h"
+
 static const char *const service =
     "{\"kind\": \"training\", \"parameters\": 100e6, \"tokens_per_step\": 4096}";
 
@@ -57,6 +61,29 @@ static void ends(void) {
     }
 }
 
+static const struct ess_field *field_of(const char *key) {
+    const struct ess_field *field = ess_collectives_schema.fields;
+    while (field->key != NULL && strcmp(field->key, key) != 0) {
+        field++;
+    }
+    CU_ASSERT_PTR_NOT_NULL_FATAL(field->key);
+    return field;
+}
+
+/* The names in scenarios are those of the algorithms, in their order. */
+static void names(void) {
+    const char *const *primitives = field_of("primitive")->choices;
+    const char *const *elements = field_of("element")->choices;
+    for (int i = 0; i < ESS_PRIMITIVE_COUNT; i++) {
+        CU_ASSERT_STRING_EQUAL(primitives[i], ess_primitive_name((enum ess_primitive)i));
+    }
+    CU_ASSERT_STRING_EQUAL(primitives[ESS_PRIMITIVE_COUNT], "barrier");
+    for (int i = 0; i < ESS_ELEMENT_KIND_COUNT; i++) {
+        CU_ASSERT_STRING_EQUAL(elements[i], ess_element_types[i].name);
+    }
+    CU_ASSERT_PTR_NULL(elements[ESS_ELEMENT_KIND_COUNT]);
+}
+
 static void two_jobs(void) {
     char *text = edited(well, service,
         "{\"kind\": \"training\", \"parameters\": 100e6, \"tokens_per_step\": 4096}, " SERVICE(
@@ -73,6 +100,7 @@ int main(void) {
         {"services", services},
         {"ends and reductions", ends},
         {"a plan that cannot do it", plan_that_cannot},
+        {"names are those of the algorithms", names},
         {"one job at most", two_jobs},
         {NULL, NULL},
     };

@@ -40,7 +40,7 @@ static void write_text(char *text, const char *plan, const char *service, uint64
 /* Runs the case; false with a note where it does not end as it should. */
 static bool run_case(const char *text, struct ess_world_outcome *outcome) {
     struct ess_scenario *scenario = scenario_of(text, 0, NULL);
-    struct ess_collective_bound bound = {NULL, 0, 0, 0, 0};
+    struct ess_collective_bound bound = {.scenario = NULL};
     struct ess_world_options options = {.replication = 0};
     struct ess_trace_error error;
     bool ran;
